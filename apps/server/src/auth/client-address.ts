@@ -1,0 +1,75 @@
+import { BlockList, isIP } from 'node:net';
+
+/** Who is at the other end, as far as can be told. */
+export interface ClientAddress {
+  readonly address: string;
+  /** Loopback, link-local or private, and nothing says that somebody else forwarded the request. */
+  readonly local: boolean;
+}
+
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** Headers that only a proxy adds. */
+const forwardedHeaders = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'x-forwarded-host', 'via'] as const;
+
+/** Loopback, link-local (RFC 3927, RFC 4291) and private (RFC 1918, RFC 4193) networks. */
+const localNetworks = networkList(['127.0.0.0/8', '169.254.0.0/16', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '::1/128', 'fe80::/10', 'fc00::/7']);
+
+/** Tells where requests come from. Only the proxies in `trusted` (addresses or CIDR networks) are believed. */
+export class ClientAddresses {
+  readonly #trusted: BlockList;
+
+  constructor(trusted: readonly string[]) {
+    this.#trusted = networkList(trusted);
+  }
+
+  /** The client of a request that `peer` (a socket's remote address) sent with `headers`. */
+  of(peer: string | undefined, headers: Headers): ClientAddress {
+    const address = unmap(peer ?? '');
+    const forwarded = forwardedHeaders.some((name) => headers[name] !== undefined);
+    if (!forwarded) return { address, local: contains(localNetworks, address) };
+    if (!contains(this.#trusted, address)) return { address, local: false };
+    return this.#behindProxies(address, headers['x-forwarded-for']);
+  }
+
+  /** Walks X-Forwarded-For from the right: each entry was written by the hop after it, so the first untrusted one is the client. */
+  #behindProxies(proxy: string, header: string | readonly string[] | undefined): ClientAddress {
+    const hops = (typeof header === 'string' ? header : (header ?? []).join(',')).split(',').reverse();
+    let client: string | undefined;
+    for (const hop of hops) {
+      client = unmap(withoutPort(hop.trim()));
+      if (isIP(client) === 0) return { address: proxy, local: false };
+      if (!contains(this.#trusted, client)) break;
+    }
+    return client === undefined ? { address: proxy, local: false } : { address: client, local: contains(localNetworks, client) };
+  }
+}
+
+/** `::ffff:10.0.0.1` is `10.0.0.1`; a zone (`fe80::1%eth0`) is dropped. */
+function unmap(address: string): string {
+  const plain = address.replace(/%.*$/, '');
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain);
+  return mapped?.[1] ?? plain;
+}
+
+/** `10.0.0.1:4711` and `[::1]:4711` without their port. */
+function withoutPort(hop: string): string {
+  const bracketed = /^\[(.*)\](?::\d+)?$/.exec(hop);
+  if (bracketed) return bracketed[1] ?? '';
+  return /^[\d.]+:\d+$/.test(hop) ? hop.slice(0, hop.indexOf(':')) : hop;
+}
+
+function networkList(entries: readonly string[]): BlockList {
+  const result = new BlockList();
+  for (const entry of entries) {
+    const [address = '', prefix] = entry.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    result.addSubnet(address, prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix), family);
+  }
+  return result;
+}
+
+function contains(networks: BlockList, address: string): boolean {
+  const family = isIP(address);
+  return family !== 0 && networks.check(address, family === 6 ? 'ipv6' : 'ipv4');
+}

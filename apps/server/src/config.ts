@@ -1,0 +1,218 @@
+import {
+  choice,
+  type EngineAddress,
+  engineUrls,
+  integer,
+  networks,
+  type SettingType,
+  SettingFault,
+  secret,
+  text,
+} from './setting-types.ts';
+
+/** Who gets in without a key: everybody, peers of the local network, or nobody. */
+export type AccessPolicy = 'open' | 'local' | 'key';
+
+/** Everything that can be set, parsed and checked. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  readonly engines: 'auto' | 'static' | 'docker' | 'demo';
+  readonly engineUrls: readonly EngineAddress[];
+  readonly streamsPerEngine: number;
+  readonly probeIntervalMs: number;
+  readonly auth: 'on' | 'off';
+  readonly apiKey: string | undefined;
+  readonly authPlayback: AccessPolicy;
+  readonly authRead: AccessPolicy;
+  readonly authMetrics: AccessPolicy;
+  readonly trustedProxies: readonly string[];
+  readonly joinBehindMs: number;
+  readonly lingerMs: number;
+  readonly startTimeoutMs: number;
+  readonly statusHoldMs: number;
+  readonly firstByteTimeoutMs: number;
+  readonly sourceStallMs: number;
+  readonly clientStallMs: number;
+  readonly maxStreams: number;
+  readonly maxClientsPerStream: number;
+  readonly memoryLimitMb: number;
+}
+
+export interface Setting<Value> {
+  /** The environment variable. */
+  readonly name: string;
+  readonly type: SettingType<Value>;
+  readonly default: Value;
+  /** What it is for, in a sentence. */
+  readonly text: string;
+}
+
+type SettingsTable = { readonly [Field in keyof Config]: Setting<Config[Field]> };
+
+const policy: SettingType<AccessPolicy> = choice('open', 'local', 'key');
+
+/** The one table of settings; `--help`, the parser and the documentation come from it. */
+export const settings: SettingsTable = {
+  port: { name: 'PORT', type: integer(0, 65535), default: 8000, text: 'TCP port to listen on; 0 takes a free one.' },
+  host: { name: 'HOST', type: text('address'), default: '0.0.0.0', text: 'Address to listen on.' },
+  dataDir: { name: 'DATA_DIR', type: text('folder'), default: './data', text: 'Folder for what must survive a restart.' },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    type: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    default: 'info',
+    text: 'Least important log line that is written.',
+  },
+  engines: {
+    name: 'ENGINES',
+    type: choice('auto', 'static', 'docker', 'demo'),
+    default: 'auto',
+    text: 'Where engines come from; auto is static when ENGINE_URLS is set and the built-in simulated ones otherwise.',
+  },
+  engineUrls: { name: 'ENGINE_URLS', type: engineUrls(), default: [], text: 'Engines that you run yourself.' },
+  streamsPerEngine: {
+    name: 'STREAMS_PER_ENGINE',
+    type: integer(1, 100),
+    default: 3,
+    text: 'Streams one engine plays at the same time.',
+  },
+  probeIntervalMs: {
+    name: 'ENGINE_PROBE_INTERVAL_MS',
+    type: integer(100, 600_000, 'ms'),
+    default: 20_000,
+    text: 'Time between two health checks of an engine.',
+  },
+  auth: { name: 'AUTH', type: choice('on', 'off'), default: 'on', text: 'Whether keys are asked for at all.' },
+  apiKey: {
+    name: 'API_KEY',
+    type: secret(8),
+    default: undefined,
+    text: 'The key; without one it is made on first start and kept in DATA_DIR.',
+  },
+  authPlayback: {
+    name: 'AUTH_PLAYBACK',
+    type: policy,
+    default: 'local',
+    text: 'Who plays without the key: everybody, local peers, nobody.',
+  },
+  authRead: { name: 'AUTH_READ', type: policy, default: 'local', text: 'Who sees engines and streams without the key.' },
+  authMetrics: { name: 'AUTH_METRICS', type: policy, default: 'local', text: 'Who reads metrics without the key.' },
+  trustedProxies: {
+    name: 'TRUSTED_PROXIES',
+    type: networks(),
+    default: [],
+    text: 'Reverse proxies whose X-Forwarded-For is believed.',
+  },
+  joinBehindMs: {
+    name: 'JOIN_BEHIND_MS',
+    type: integer(0, 25_000, 'ms'),
+    default: 10_000,
+    text: 'How far behind live a player starts: what it holds hides an engine that dies.',
+  },
+  lingerMs: {
+    name: 'LINGER_MS',
+    type: integer(0, 3_600_000, 'ms'),
+    default: 15_000,
+    text: 'How long a stream goes on after its last player left.',
+  },
+  startTimeoutMs: {
+    name: 'START_TIMEOUT_MS',
+    type: integer(100, 120_000, 'ms'),
+    default: 20_000,
+    text: 'Longest wait for a free engine and its answer, before a player gets an error.',
+  },
+  statusHoldMs: {
+    name: 'STATUS_HOLD_MS',
+    type: integer(0, 60_000, 'ms'),
+    default: 5_000,
+    text: 'After that, how long the status line waits for the first bytes before 200 is sent.',
+  },
+  firstByteTimeoutMs: {
+    name: 'FIRST_BYTE_TIMEOUT_MS',
+    type: integer(100, 300_000, 'ms'),
+    default: 50_000,
+    text: 'Longest wait from the request to the first byte.',
+  },
+  sourceStallMs: {
+    name: 'SOURCE_STALL_MS',
+    type: integer(500, 60_000, 'ms'),
+    default: 3_000,
+    text: 'Silence of an engine after which another one is tried.',
+  },
+  clientStallMs: {
+    name: 'CLIENT_STALL_MS',
+    type: integer(1_000, 3_600_000, 'ms'),
+    default: 300_000,
+    text: 'A player that takes nothing for so long is disconnected.',
+  },
+  maxStreams: { name: 'MAX_STREAMS', type: integer(1, 10_000), default: 200, text: 'Streams at the same time.' },
+  maxClientsPerStream: {
+    name: 'MAX_CLIENTS_PER_STREAM',
+    type: integer(1, 100_000),
+    default: 1_000,
+    text: 'Players of one stream at the same time.',
+  },
+  memoryLimitMb: {
+    name: 'MEMORY_LIMIT_MB',
+    type: integer(0, 1_048_576, 'MiB'),
+    default: 0,
+    text: 'Memory for buffered video; 0 is a quarter of what the machine or its container has, at most 2 GiB.',
+  },
+};
+
+/** Settings that cannot be used; `faults` has one sentence for each. */
+export class ConfigError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'));
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+/** Reads every setting from `env`. Variables that are empty count as not set. Throws a {@link ConfigError} with all faults at once. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const faults: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [field, setting] of Object.entries<Setting<unknown>>(settings)) {
+    const raw = env[setting.name]?.trim() ?? '';
+    try {
+      values[field] = raw === '' ? setting.default : setting.type.parse(raw);
+    } catch (error) {
+      if (!(error instanceof SettingFault)) throw error;
+      faults.push(`${setting.name} ${error.message}.`);
+      values[field] = setting.default;
+    }
+  }
+  // Every field was parsed by its own row of the table, whose type binds it to Config.
+  const config = values as unknown as Config;
+  faults.push(...crossFaults(config));
+  if (faults.length > 0) throw new ConfigError(faults);
+  return config;
+}
+
+/** Where engines come from, once `auto` is decided. */
+export function engineSource(config: Config): 'static' | 'demo' {
+  if (config.engines === 'demo') return 'demo';
+  return config.engines === 'static' || config.engineUrls.length > 0 ? 'static' : 'demo';
+}
+
+/** Faults of settings together. */
+function crossFaults(config: Config): string[] {
+  const faults: string[] = [];
+  if (config.engines === 'docker') {
+    faults.push('ENGINES=docker is not there yet: run the engines yourself and name them in ENGINE_URLS.');
+  }
+  if (config.engines === 'static' && config.engineUrls.length === 0) {
+    faults.push('ENGINES=static needs ENGINE_URLS, such as http://127.0.0.1:6878.');
+  }
+  if (config.firstByteTimeoutMs < config.startTimeoutMs) {
+    faults.push(
+      `FIRST_BYTE_TIMEOUT_MS (${config.firstByteTimeoutMs}) must not be shorter than START_TIMEOUT_MS (${config.startTimeoutMs}).`,
+    );
+  }
+  return faults;
+}

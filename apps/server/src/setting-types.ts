@@ -1,0 +1,123 @@
+import { isIP } from 'node:net';
+
+/** How one setting is written, checked and shown. `parse` throws a {@link SettingFault} whose message completes "NAME …". */
+export interface SettingType<Value> {
+  /** What `--help` prints for the range, such as `0 to 65535`. */
+  readonly shape: string;
+  parse(text: string): Value;
+  /** The text that parses back to `value`, for `--help`. */
+  format(value: Value): string;
+}
+
+/** A value that cannot be used. The message is the end of a sentence that starts with the setting's name. */
+export class SettingFault extends Error {
+  override readonly name = 'SettingFault';
+}
+
+/** Whole numbers in `[min, max]`. */
+export function integer(min: number, max: number, unit?: string): SettingType<number> {
+  const range = `${min} to ${max}${unit === undefined ? '' : ` ${unit}`}`;
+  return {
+    shape: range,
+    parse(text) {
+      const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
+      if (value >= min && value <= max) return value;
+      throw new SettingFault(`must be a whole number from ${range}, not "${text}"`);
+    },
+    format: String,
+  };
+}
+
+/** One of a few words, in any case. */
+export function choice<Word extends string>(...words: readonly Word[]): SettingType<Word> {
+  return {
+    shape: words.join(', '),
+    parse(text) {
+      const word = words.find((each) => each === text.toLowerCase());
+      if (word !== undefined) return word;
+      throw new SettingFault(`must be one of ${words.join(', ')}, not "${text}"`);
+    },
+    format: (word) => word,
+  };
+}
+
+/** Any text. */
+export function text(shape = 'text'): SettingType<string> {
+  return { shape, parse: (value) => value, format: (value) => value };
+}
+
+/** A key of at least `minLength` characters, or nothing. Never repeated in a message. */
+export function secret(minLength: number): SettingType<string | undefined> {
+  return {
+    shape: `at least ${minLength} characters`,
+    parse(value) {
+      if (/\s/.test(value)) throw new SettingFault('must not contain white space');
+      if (value.length >= minLength) return value;
+      throw new SettingFault(`must have at least ${minLength} characters, not ${value.length}`);
+    },
+    format: () => '',
+  };
+}
+
+/** Where an engine's HTTP API listens. */
+export interface EngineAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Engines' base URLs, separated by commas: `http://host:6878,…`. */
+export function engineUrls(): SettingType<readonly EngineAddress[]> {
+  return {
+    shape: 'http://host:port, separated by commas',
+    parse: (value) => distinct(list(value).map(parseEngineUrl)),
+    format: (engines) => engines.map(({ host, port }) => `http://${host}:${port}`).join(','),
+  };
+}
+
+/** Addresses and networks in CIDR notation, separated by commas. */
+export function networks(): SettingType<readonly string[]> {
+  return {
+    shape: 'addresses or networks (10.0.0.0/8), separated by commas',
+    parse(value) {
+      const entries = list(value);
+      for (const entry of entries) checkNetwork(entry);
+      return entries;
+    },
+    format: (entries) => entries.join(','),
+  };
+}
+
+function list(value: string): string[] {
+  return value
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
+
+function parseEngineUrl(entry: string): EngineAddress {
+  const url = URL.parse(entry);
+  if (url === null || url.hostname === '') throw new SettingFault(`has a broken URL: "${entry}" is not like http://127.0.0.1:6878`);
+  if (url.protocol !== 'http:') throw new SettingFault(`has "${entry}": an engine is reached over http://, not ${url.protocol}//`);
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
+    throw new SettingFault(`has "${entry}": only scheme, host and port belong there, as in http://${url.host}`);
+  }
+  return { host: url.hostname, port: url.port === '' ? 80 : Number(url.port) };
+}
+
+function distinct(engines: readonly EngineAddress[]): readonly EngineAddress[] {
+  const seen = new Set<string>();
+  for (const { host, port } of engines) {
+    const address = `${host}:${port}`;
+    if (seen.has(address)) throw new SettingFault(`names http://${address} twice`);
+    seen.add(address);
+  }
+  return engines;
+}
+
+function checkNetwork(entry: string): void {
+  const [address = '', prefix, ...rest] = entry.split('/');
+  const family = isIP(address);
+  const bits = prefix === undefined ? 0 : /^\d+$/.test(prefix) ? Number(prefix) : Number.NaN;
+  if (family !== 0 && rest.length === 0 && bits <= (family === 4 ? 32 : 128)) return;
+  throw new SettingFault(`has "${entry}", which is neither an address nor a network such as 10.0.0.0/8`);
+}
