@@ -170,8 +170,20 @@ export interface Clock {
 export interface ProxyHooks {
   sessionStart?(event: { key: string }): void;
   sessionLive?(event: { key: string; source: string; firstByteMs: number }): void;
-  sessionEnd?(event: { key: string; reason: SessionEndReason; durationMs: number; bytesIn: number; bytesOut: number }): void;
-  sourceEnd?(event: { key: string; source: string; reason: SourceEndReason; deliveredMs: number; error: unknown }): void;
+  sessionEnd?(event: {
+    key: string;
+    reason: SessionEndReason;
+    durationMs: number;
+    bytesIn: number;
+    bytesOut: number;
+  }): void;
+  sourceEnd?(event: {
+    key: string;
+    source: string;
+    reason: SourceEndReason;
+    deliveredMs: number;
+    error: unknown;
+  }): void;
   spliced?(event: { key: string } & RecoveryStats): void;
   clientStart?(event: { key: string; client: string; label: string | undefined; joinMs: number }): void;
   clientEnd?(event: { key: string; client: string; label: string | undefined } & ClientResult): void;
@@ -206,6 +218,12 @@ export interface ProxySettings {
   readonly recovery: {
     /** Silence after which a source that is being read counts as stalled. Default 3 000 ms. */
     readonly stallMs: number;
+    /** Longest search for the place where a new source overlaps the ring. Default 5 000 ms. */
+    readonly searchMs: number;
+    /** The same in bytes. Default 64 MiB. */
+    readonly searchBytes: number;
+    /** Attempts to open the first source, while no client has had a byte. Default 3. */
+    readonly openAttempts: number;
     /** Longest time without a source before the session gives up. Default 60 000 ms. */
     readonly maxOutageMs: number;
     /** A source that delivered less media than this counts as a failure. Default 5 000 ms. */

@@ -1,0 +1,111 @@
+import { type Dispatcher, errors, Client as HttpClient } from 'undici';
+import type { Source } from './contract.ts';
+import { SourceError } from './errors.ts';
+
+export interface HttpSourceOptions {
+  /** Gives up: the wait for the answer, or the body afterwards. */
+  readonly signal?: AbortSignal;
+  /** Names the source; default the URL's host. */
+  readonly id?: string;
+  /** Extra request headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Redirects followed, on the same host only. Default 5. */
+  readonly maxRedirects?: number;
+  /** Longest wait for a TCP connection. Default 10 000 ms. */
+  readonly connectTimeoutMs?: number;
+}
+
+/**
+ * Opens a transport stream over HTTP with the manners a live engine needs: a connection of its own that is never
+ * reused, no compression, no time limit on the answer (the caller's signal has that), redirects on the same host only.
+ * Never asks with HEAD: a source may serve one reader.
+ *
+ * @throws {SourceError} `unreachable`, `connection_reset`, `broken_http`, `bad_status`, `bad_redirect`; the chunks
+ *   throw the first three as well. The signal's reason when it aborts.
+ */
+export async function httpSource(url: string | URL, options: HttpSourceOptions = {}): Promise<Source> {
+  const { signal, maxRedirects = 5 } = options;
+  let target = new URL(url);
+  for (let hop = 0; ; hop++) {
+    signal?.throwIfAborted();
+    const client = new HttpClient(target.origin, {
+      pipelining: 0,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connectTimeout: options.connectTimeoutMs ?? 10_000,
+    });
+    let answer: Dispatcher.ResponseData;
+    try {
+      answer = await request(client, target, options);
+    } catch (error) {
+      await client.destroy();
+      signal?.throwIfAborted();
+      throw translate(error, target);
+    }
+    if (answer.statusCode >= 200 && answer.statusCode < 300) {
+      return { id: options.id ?? target.host, chunks: bodyOf(answer, client, target, signal) };
+    }
+    await client.destroy();
+    answer.body.on('error', () => {});
+    if (answer.statusCode < 300 || answer.statusCode >= 400) {
+      throw new SourceError('bad-response', 'bad_status', `${target.href} answered ${answer.statusCode}`, {
+        status: answer.statusCode,
+      });
+    }
+    target = redirectOf(answer, target, hop, maxRedirects);
+  }
+}
+
+function request(client: HttpClient, target: URL, options: HttpSourceOptions): Promise<Dispatcher.ResponseData> {
+  return client.request({
+    method: 'GET',
+    path: target.pathname + target.search,
+    headers: { 'accept-encoding': 'identity', ...options.headers },
+    reset: true,
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+}
+
+function redirectOf(answer: Dispatcher.ResponseData, from: URL, hop: number, maxRedirects: number): URL {
+  const bad = (why: string): SourceError =>
+    new SourceError('bad-response', 'bad_redirect', `${from.href} redirects ${why}`, { status: answer.statusCode });
+  const { location } = answer.headers;
+  if (typeof location !== 'string' || !URL.canParse(location, from.href)) throw bad('to nowhere');
+  const to = new URL(location, from);
+  if (to.protocol !== 'http:' && to.protocol !== 'https:') throw bad(`to ${to.protocol}`);
+  if (to.hostname !== from.hostname) throw bad(`to another host, ${to.host}`);
+  if (hop >= maxRedirects) throw bad(`more than ${maxRedirects} times`);
+  return to;
+}
+
+async function* bodyOf(
+  answer: Dispatcher.ResponseData,
+  client: HttpClient,
+  target: URL,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    for await (const chunk of answer.body) yield chunk as Uint8Array;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw translate(error, target);
+  } finally {
+    await client.destroy();
+  }
+}
+
+const UNREACHABLE: ReadonlySet<string> = new Set(
+  'ECONNREFUSED ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH EADDRNOTAVAIL UND_ERR_CONNECT_TIMEOUT'.split(' '),
+);
+
+function translate(error: unknown, target: URL): SourceError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const said = error instanceof Error ? error.message : String(error);
+  if (error instanceof errors.HTTPParserError || code.startsWith('HPE_')) {
+    return new SourceError('bad-response', 'broken_http', `${target.href} broke HTTP: ${said}`, { cause: error });
+  }
+  if (UNREACHABLE.has(code)) {
+    return new SourceError('refused', 'unreachable', `${target.href} is unreachable: ${said}`, { cause: error });
+  }
+  return new SourceError('reset', 'connection_reset', `${target.href} broke off: ${said}`, { cause: error });
+}

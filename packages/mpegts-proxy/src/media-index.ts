@@ -1,0 +1,248 @@
+import { KeyframeScanner } from './keyframe.ts';
+import {
+  continuityOf,
+  hasPayload,
+  isScrambled,
+  NULL_PID,
+  PACKET_BYTES,
+  PAT_PID,
+  pcrOf,
+  pidOf,
+  startsUnit,
+} from './packet.ts';
+import { type PatEntry, type Program, parsePat, parsePmt, SectionAssembler } from './psi.ts';
+import { Timeline } from './timeline.ts';
+
+/** A place where a decoder can start: the packet in which a keyframe's PES begins, and the PSI in force there. */
+export interface Keyframe {
+  readonly offset: number;
+  readonly timeMs: number;
+  readonly psi: Uint8Array;
+}
+
+/** Roles a PID has; one table look-up decides whether a packet needs a closer look. */
+const SEEN = 1;
+const PSI = 2;
+const PCR = 4;
+const VIDEO = 8;
+
+const NO_PSI: Uint8Array = new Uint8Array(0);
+
+/**
+ * What is where in a stream: PAT and PMT, keyframes, PCRs, and the continuity counters at its head. Scans every packet
+ * once, in order; keeps no bytes but those of the newest PAT and PMT.
+ */
+export class MediaIndex {
+  readonly timeline: Timeline = new Timeline();
+  readonly #wantedProgram: number | undefined;
+  readonly #roles = new Uint8Array(8192);
+  readonly #continuity = new Uint8Array(8192);
+  #keyframes: Keyframe[] = [];
+  #assemblers = new Map<number, SectionAssembler>();
+  #candidates: readonly PatEntry[] = [];
+  #pat: Uint8Array = NO_PSI;
+  #pmt: Uint8Array = NO_PSI;
+  #psi: Uint8Array = NO_PSI;
+  /** The PSI that was in force when the video PES now being looked at began. */
+  #psiAtUnitStart: Uint8Array = NO_PSI;
+  #program: Program | undefined;
+  #videoPid = -1;
+  #pcrPid = -1;
+  #scanner: KeyframeScanner | undefined;
+  #scrambledVideo = false;
+
+  constructor(options: { programNumber?: number | undefined } = {}) {
+    this.#wantedProgram = options.programNumber;
+    this.#watchPat();
+  }
+
+  /** The program that joins follow; undefined until its PMT has been seen. */
+  get program(): Program | undefined {
+    return this.#program;
+  }
+
+  /** The last PAT and PMT packets as they came, or nothing. */
+  get psi(): Uint8Array {
+    return this.#psi;
+  }
+
+  get pcrPid(): number {
+    return this.#pcrPid;
+  }
+
+  /** Whether a keyframe can be expected: there is a video stream, and it is not scrambled. */
+  get expectsKeyframes(): boolean {
+    return this.#videoPid >= 0 && !this.#scrambledVideo;
+  }
+
+  get keyframeCount(): number {
+    return this.#keyframes.length;
+  }
+
+  get newestKeyframe(): Keyframe | undefined {
+    return this.#keyframes.at(-1);
+  }
+
+  get oldestKeyframe(): Keyframe | undefined {
+    return this.#keyframes[0];
+  }
+
+  /** The newest keyframe at or before a media time. */
+  keyframeAt(timeMs: number): Keyframe | undefined {
+    return this.#keyframes.findLast((keyframe) => keyframe.timeMs <= timeMs);
+  }
+
+  /** PIDs that have been seen since the last {@link cut}, null packets left out. */
+  seenPids(): number[] {
+    const pids: number[] = [];
+    for (let pid = 0; pid < NULL_PID; pid++) if (this.#roles[pid]! & SEEN) pids.push(pid);
+    return pids;
+  }
+
+  /** The continuity counter of a PID's newest packet. */
+  continuityAtHead(pid: number): number {
+    return this.#continuity[pid]!;
+  }
+
+  /**
+   * Takes a run of whole packets.
+   *
+   * @param offset place of its first byte
+   * @param nowMs time of arrival, which stands in for a PCR where there is none
+   */
+  scan(run: Uint8Array, offset: number, nowMs: number): void {
+    const roles = this.#roles;
+    for (let at = 0; at < run.length; at += PACKET_BYTES) {
+      const pid = pidOf(run, at);
+      this.#continuity[pid] = continuityOf(run, at);
+      const role = roles[pid]!;
+      if (role === SEEN) continue;
+      if (role === 0) roles[pid] = SEEN;
+      else this.#look(run, at, offset + at, pid, role);
+    }
+    if (!this.timeline.hasPcr) this.timeline.addArrival(offset, nowMs);
+  }
+
+  /** A packet of a PID that matters. */
+  #look(run: Uint8Array, at: number, offset: number, pid: number, role: number): void {
+    this.#roles[pid] = role | SEEN;
+    if (role & PSI) this.#lookAtPsi(run, at, pid);
+    if (role & PCR) {
+      const pcr = pcrOf(run, at);
+      if (pcr >= 0) this.timeline.addPcr(offset, pcr);
+    }
+    if (!(role & VIDEO)) return;
+    if (hasPayload(run, at)) this.#scrambledVideo = isScrambled(run, at);
+    if (startsUnit(run, at)) this.#psiAtUnitStart = this.#psi;
+    const place = this.#scanner!.push(run, at, offset);
+    if (place < 0) return;
+    this.#keyframes.push({ offset: place, timeMs: this.timeline.timeAt(place), psi: this.#psiAtUnitStart });
+  }
+
+  #lookAtPsi(run: Uint8Array, at: number, pid: number): void {
+    for (const section of this.#assemblers.get(pid)!.push(run, at)) {
+      if (pid === PAT_PID) {
+        const entries = parsePat(section.bytes);
+        if (entries === undefined) continue;
+        this.#pat = section.packets;
+        this.#watchPmts(entries);
+        this.#renewPsi();
+      } else {
+        const program = parsePmt(section.bytes, pid);
+        if (program !== undefined) this.#offer(program, section.packets);
+      }
+    }
+  }
+
+  #watchPat(): void {
+    this.#assemblers = new Map([[PAT_PID, new SectionAssembler()]]);
+    this.#roles[PAT_PID] = PSI;
+  }
+
+  #watchPmts(entries: readonly PatEntry[]): void {
+    const same =
+      entries.length === this.#candidates.length &&
+      entries.every((entry, index) => {
+        const known = this.#candidates[index]!;
+        return entry.pmtPid === known.pmtPid && entry.programNumber === known.programNumber;
+      });
+    if (same) return;
+    this.#candidates = entries;
+    for (const pid of this.#assemblers.keys()) if (pid !== PAT_PID) this.#roles[pid] = this.#roles[pid]! & ~PSI;
+    this.#assemblers = new Map([[PAT_PID, this.#assemblers.get(PAT_PID)!]]);
+    for (const { pmtPid } of entries) {
+      this.#assemblers.set(pmtPid, new SectionAssembler());
+      this.#roles[pmtPid] = this.#roles[pmtPid]! | PSI;
+    }
+  }
+
+  /** Follows the program if it is the wanted one, the first with video, or the only choice. */
+  #offer(program: Program, packets: Uint8Array): void {
+    if (!this.#candidates.some((entry) => entry.programNumber === program.programNumber)) return;
+    const current = this.#program;
+    const isCurrent = current?.programNumber === program.programNumber;
+    if (this.#wantedProgram !== undefined) {
+      if (program.programNumber !== this.#wantedProgram) return;
+    } else if (current !== undefined && !isCurrent) {
+      const gone = !this.#candidates.some((entry) => entry.programNumber === current.programNumber);
+      if (!gone && (hasVideo(current) || !hasVideo(program))) return;
+    }
+    this.#pmt = packets;
+    this.#renewPsi();
+    this.#follow(program);
+  }
+
+  #renewPsi(): void {
+    this.#psi = this.#pmt.length === 0 ? NO_PSI : Buffer.concat([this.#pat, this.#pmt]);
+  }
+
+  #follow(program: Program): void {
+    const video = program.streams.find((stream) => stream.kind === 'video');
+    const videoPid = video?.pid ?? -1;
+    const sameVideo =
+      videoPid === this.#videoPid && this.#program?.streams.some((s) => s.pid === videoPid && s.codec === video?.codec);
+    if (program.pcrPid !== this.#pcrPid) {
+      this.#moveRole(PCR, this.#pcrPid, program.pcrPid);
+      this.#pcrPid = program.pcrPid;
+    }
+    if (!sameVideo) {
+      this.#moveRole(VIDEO, this.#videoPid, videoPid);
+      this.#videoPid = videoPid;
+      this.#scanner = video === undefined ? undefined : new KeyframeScanner(video.codec);
+    }
+    this.#program = program;
+  }
+
+  #moveRole(role: number, from: number, to: number): void {
+    if (from >= 0) this.#roles[from] = this.#roles[from]! & ~role;
+    if (to >= 0 && to !== NULL_PID) this.#roles[to] = this.#roles[to]! | role;
+  }
+
+  /** Forgets what lies before a place. */
+  dropBefore(offset: number): void {
+    this.timeline.dropBefore(offset);
+    let gone = 0;
+    while (gone < this.#keyframes.length && this.#keyframes[gone]!.offset < offset) gone++;
+    if (gone > 0) this.#keyframes.splice(0, gone);
+  }
+
+  /** What follows comes from another source: half-read sections, half-read frames and the time base end here. */
+  cut(): void {
+    this.#roles.fill(0);
+    this.#watchPat();
+    this.#candidates = [];
+    this.#pat = NO_PSI;
+    this.#pmt = NO_PSI;
+    this.#psi = NO_PSI;
+    this.#program = undefined;
+    this.#videoPid = -1;
+    this.#pcrPid = -1;
+    this.#scanner = undefined;
+    this.#scrambledVideo = false;
+    this.timeline.breakTimeBase();
+  }
+}
+
+function hasVideo(program: Program): boolean {
+  return program.streams.some((stream) => stream.kind === 'video');
+}

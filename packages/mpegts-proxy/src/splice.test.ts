@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { PACKET_BYTES, PCR_TICKS_PER_MS, PCR_WRAP } from './packet.ts';
+import { type Splice, Splicer } from './splice.ts';
+import { StreamBuffer } from './stream-buffer.ts';
+import { transportStream } from './testing/transport-stream.ts';
+
+function bufferOf(bytes: Uint8Array): StreamBuffer {
+  const buffer = new StreamBuffer({
+    limitBytes: () => 32 * 1024 * 1024,
+    maxDurationMs: 30_000,
+    programNumber: undefined,
+    allocated: () => {},
+  });
+  buffer.append(bytes, 0);
+  return buffer;
+}
+
+/** Feeds a source in runs of some packets until the splicer decides. */
+function spliceWith(
+  buffer: StreamBuffer,
+  source: Uint8Array,
+  packetsPerRun = 7,
+): { splice?: Splice; rest: Uint8Array } {
+  const splicer = new Splicer(buffer, { maxSearchBytes: 64 * 1024 * 1024 });
+  for (let at = 0; at < source.length; at += packetsPerRun * PACKET_BYTES) {
+    const end = Math.min(at + packetsPerRun * PACKET_BYTES, source.length);
+    const splice = splicer.push(source.subarray(at, end), 0);
+    if (splice !== undefined) return { splice, rest: source.subarray(end) };
+  }
+  return { rest: new Uint8Array(0) };
+}
+
+test('a source that overlaps the ring anywhere continues with the very next packet', () => {
+  const whole = transportStream({ durationMs: 8_000 });
+  const packets = whole.length / PACKET_BYTES;
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 200, max: packets - 50 }),
+      fc.integer({ min: 100, max: 900 }),
+      fc.integer({ min: 1, max: 40 }),
+      (headPackets, backPackets, packetsPerRun) => {
+        const head = headPackets * PACKET_BYTES;
+        const from = Math.max(0, head - backPackets * PACKET_BYTES);
+        const { splice, rest } = spliceWith(bufferOf(whole.slice(0, head)), whole.subarray(from), packetsPerRun);
+        expect(splice?.kind).toBe('exact');
+        const continued = Buffer.concat([...(splice?.runs ?? []), rest]);
+        expect(continued.equals(whole.subarray(head))).toBe(true);
+        expect(splice?.droppedBytes).toBe(head - from);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('the overlap is found across the wrap of the clock', () => {
+  const whole = transportStream({ durationMs: 6_000, startPcr: PCR_WRAP - 3_000 * PCR_TICKS_PER_MS });
+  const head = Math.floor(whole.length / PACKET_BYTES / 2) * PACKET_BYTES;
+  const { splice, rest } = spliceWith(bufferOf(whole.slice(0, head)), whole.subarray(PACKET_BYTES * 30));
+  expect(splice?.kind).toBe('exact');
+  expect(Buffer.concat([...(splice?.runs ?? []), rest]).equals(whole.subarray(head))).toBe(true);
+});
+
+test('one different byte in the overlap forbids an exact splice', () => {
+  const whole = transportStream({ durationMs: 6_000 });
+  const head = Math.floor(whole.length / PACKET_BYTES / 2) * PACKET_BYTES;
+  const source = whole.slice(head - 300 * PACKET_BYTES);
+  // The last packet of the overlap: everything before it is equal.
+  source[300 * PACKET_BYTES - 1]! ^= 1;
+  const { splice } = spliceWith(bufferOf(whole.slice(0, head)), source);
+  expect(splice?.kind).not.toBe('exact');
+});
+
+test('less than 64 packets in common is no overlap', () => {
+  const whole = transportStream({ durationMs: 6_000 });
+  const head = Math.floor(whole.length / PACKET_BYTES / 2) * PACKET_BYTES;
+  const { splice } = spliceWith(bufferOf(whole.slice(0, head)), whole.subarray(head - 60 * PACKET_BYTES));
+  expect(splice?.kind).toBe('gap');
+});
+
+test('a source that is ahead starts at its first keyframe with PAT and PMT, its bytes unchanged', () => {
+  const whole = transportStream({ durationMs: 8_000 });
+  const half = Math.floor(whole.length / PACKET_BYTES / 2) * PACKET_BYTES;
+  const source = whole.subarray(half + 100 * PACKET_BYTES);
+  const { splice } = spliceWith(bufferOf(whole.slice(0, half)), source);
+  expect(splice?.kind).toBe('gap');
+  expect(splice?.psi.length).toBe(2 * PACKET_BYTES);
+  const first = Buffer.concat([...(splice?.runs ?? [])]);
+  expect(first.equals(source.subarray(splice!.droppedBytes, splice!.droppedBytes + first.length))).toBe(true);
+});
+
+test('looped content, where a clock value comes twice with other bytes, is not taken for an overlap', () => {
+  const ring = transportStream({ durationMs: 3_000, seed: 1 });
+  const loop = transportStream({ durationMs: 3_000, seed: 2 });
+  const { splice } = spliceWith(bufferOf(ring), loop);
+  expect(splice?.kind).not.toBe('exact');
+});
+
+test('another stream on other PIDs is cut to at once instead of being searched', () => {
+  const ring = bufferOf(transportStream({ durationMs: 3_000, audioOnly: true }));
+  const { splice } = spliceWith(ring, transportStream({ durationMs: 3_000, startPcr: 99_000_000 }));
+  expect(splice?.kind).toBe('cut');
+});
+
+test('packets that were put into the ring at an earlier cut do not hinder the next exact splice', () => {
+  const whole = transportStream({ durationMs: 8_000 });
+  const cutAt = 200 * PACKET_BYTES;
+  const head = 900 * PACKET_BYTES;
+  const buffer = bufferOf(whole.slice(0, cutAt));
+  const nulls = new Uint8Array(3 * PACKET_BYTES).fill(0x47);
+  buffer.insert(nulls, 0, { psi: false });
+  buffer.append(whole.slice(cutAt, head), 0);
+  const { splice, rest } = spliceWith(buffer, whole.subarray(100 * PACKET_BYTES));
+  expect(splice?.kind).toBe('exact');
+  expect(Buffer.concat([...(splice?.runs ?? []), rest]).equals(whole.subarray(head))).toBe(true);
+});
