@@ -6,8 +6,10 @@ import { pcrDistance } from './timeline.ts';
 
 /** Overlap that must be equal before two sources count as the same stream. */
 const MIN_OVERLAP_BYTES = 64 * PACKET_BYTES;
-/** A new source whose clock is ahead by less than this is on the same timeline. */
+/** A new source whose clock is ahead or behind by less than this is on the same timeline. */
 const MAX_GAP_TICKS = 5 * 60_000 * PCR_TICKS_PER_MS;
+/** Clock values in a row that are nowhere near the ring's, after which a source counts as another stream. */
+const MAX_FOREIGN_PCRS = 64;
 /** Bytes kept from the newest keyframe on, so that a cut can start there. */
 const MAX_STAGED_BYTES = 4 * 1024 * 1024;
 
@@ -48,6 +50,7 @@ export class Splicer {
   #verifiedBytes = 0;
   #seenBytes = 0;
   #ahead = false;
+  #foreignPcrs = 0;
   #mayMatch: boolean;
   #staged: Uint8Array[] = [];
   /** Place (in the new source) of the first staged byte. */
@@ -158,11 +161,17 @@ export class Splicer {
     if (pcr < 0) return false;
     const places = timeline.offsetsOfPcr(pcr);
     this.#expected = places.findLast((place) => this.#packetEqual(run, at, place)) ?? -1;
-    if (places.length === 0 && timeline.hasPcr) {
-      const distance = pcrDistance(timeline.lastPcr, pcr);
-      this.#ahead = distance > 0 && distance < MAX_GAP_TICKS;
-    }
+    if (places.length === 0 && timeline.hasPcr) this.#judge(pcr, timeline.lastPcr);
     return this.#expected >= 0;
+  }
+
+  /** What a clock value that the ring does not have says about the source. */
+  #judge(pcr: number, headPcr: number): void {
+    const aheadTicks = pcrDistance(headPcr, pcr);
+    this.#ahead = aheadTicks > 0 && aheadTicks < MAX_GAP_TICKS;
+    const isBehind = pcrDistance(pcr, headPcr) < MAX_GAP_TICKS;
+    this.#foreignPcrs = isBehind ? 0 : this.#foreignPcrs + 1;
+    if (this.#foreignPcrs > MAX_FOREIGN_PCRS) this.#mayMatch = false;
   }
 
   #packetEqual(run: Uint8Array, at: number, place: number): boolean {
