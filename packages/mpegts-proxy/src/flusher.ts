@@ -106,7 +106,7 @@ export class Flusher {
   }
 
   #serveCohort(): void {
-    const count = Math.min(COHORT_CLIENTS, this.#clients.length);
+    const count = Math.ceil(this.#clients.length / this.#cohorts);
     for (let served = 0; served < count; served++) {
       if (this.#nextClient >= this.#clients.length) this.#nextClient = 0;
       this.#clients[this.#nextClient++]?.flush();
