@@ -1,0 +1,18 @@
+export type { Channel, ChannelMedia } from './channels.ts';
+export { benchmarkChannel, CHANNELS, isCatalogueInfohash, resolveContentId, resolveInfohash } from './channels.ts';
+export { createEngine, type SimulatedEngine } from './create-engine.ts';
+export type { ContentCounts } from './engine/content-counts.ts';
+export type { EngineOptions } from './engine/engine-options.ts';
+export type { DownloadState, EngineState, ReaderState } from './engine/engine-state.ts';
+export type { DurationMs } from './engine/random.ts';
+export type { Unevenness } from './engine/release-schedule.ts';
+export type { LoggedRequest } from './engine/request-log.ts';
+export type { EngineEvent } from './engine/session-events.ts';
+export type { FaultState, Faults } from './faults/fault-set.ts';
+export type { FaultDefinition, FaultName, FaultParameters, FaultScope, HangingEndpoint } from './faults/fault-table.ts';
+export { FAULT_NAMES, FAULT_TABLE } from './faults/fault-table.ts';
+export type { ParameterSpec } from './faults/parameter.ts';
+export type { FaultReach, FaultSettings } from './faults/resolve-settings.ts';
+export { openPlayout } from './playout/open-playout.ts';
+export type { Playout } from './playout/playout.ts';
+export { SimulatorError, type SimulatorErrorCode } from './simulator-error.ts';
