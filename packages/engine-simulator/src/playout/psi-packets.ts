@@ -6,8 +6,8 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc >>> 0;
 });
 
-/** CRC of a PSI section (ISO/IEC 13818-1 annex A). */
-function crc32(bytes: Uint8Array): number {
+/** CRC of a PSI section (ISO/IEC 13818-1 annex A); 0 over a whole section that is intact. */
+export function crc32(bytes: Uint8Array): number {
   let crc = 0xffff_ffff;
   for (const byte of bytes) crc = ((crc << 8) ^ CRC_TABLE[((crc >>> 24) ^ byte) & 0xff]!) >>> 0;
   return crc;

@@ -8,7 +8,7 @@ export const PACKET_BYTES = 188;
 export const EPOCH_MS = 1_735_689_600_000;
 
 /** Values of a PCR base, PTS or DTS: 33 bits of 90 kHz. */
-export const CLOCK_WRAP = 2 ** 33;
+export const CLOCK_WRAP: number = 2 ** 33;
 
 /** Remainder with the sign of the divisor, so that times before the epoch work. */
 export const modulo = (value: number, divisor: number): number => ((value % divisor) + divisor) % divisor;
