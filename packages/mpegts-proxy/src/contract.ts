@@ -40,7 +40,12 @@ export interface OpenContext {
   /** Sources of this session that ended, newest last. */
   readonly failed: readonly FailedSource[];
   /** A source that still runs but has stalled: open another one beside it, or release it first. */
-  readonly beside?: { readonly id: string; release(): Promise<void> };
+  readonly beside?: { readonly id: string; release(): Promise<void> } | undefined;
+  /**
+   * A second try beside a first that has not delivered yet (`recovery.hedgeMs`): reject where it would take a place
+   * that somebody else waits for.
+   */
+  readonly hedge: boolean;
   /** "Still making progress": moves the first-byte deadline `ms` from now, at most to `limits.firstByteCapMs`. */
   extend(ms: number): void;
 }
@@ -218,6 +223,10 @@ export interface ProxySettings {
   readonly recovery: {
     /** Silence after which a source that is being read counts as stalled. Default 3 000 ms. */
     readonly stallMs: number;
+    /** Media delivered, less the time it took, below which a second source is opened beside. Default 3 000 ms. */
+    readonly minLeadMs: number;
+    /** A second source is tried when the first has not delivered after so long; 0 for never. Default 0. */
+    readonly hedgeMs: number;
     /** Longest search for the place where a new source overlaps the ring. Default 5 000 ms. */
     readonly searchMs: number;
     /** The same in bytes. Default 64 MiB. */

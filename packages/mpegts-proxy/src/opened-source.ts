@@ -7,7 +7,8 @@ export interface OpenOptions {
   /** Name of the source where the opener gives none. */
   readonly defaultId: string;
   readonly failed: OpenContext['failed'];
-  readonly beside?: NonNullable<OpenContext['beside']>;
+  readonly beside?: OpenContext['beside'];
+  readonly hedge: boolean;
   readonly clock: Clock;
   readonly firstByteMs: number;
   readonly firstByteCapMs: number;
@@ -23,13 +24,15 @@ export class OpenedSource {
   readonly #source: Source;
   readonly #pump: SourcePump;
   readonly #closeFailed: OpenOptions['closeFailed'];
+  readonly #release: () => void;
   #closing: Promise<void> | undefined;
 
-  constructor(source: Source, id: string, pump: SourcePump, closeFailed: OpenOptions['closeFailed']) {
+  constructor(source: Source, pump: SourcePump, options: OpenOptions, release: () => void) {
     this.#source = source;
-    this.id = id;
+    this.id = source.id ?? options.defaultId;
     this.#pump = pump;
-    this.#closeFailed = closeFailed;
+    this.#closeFailed = options.closeFailed;
+    this.#release = release;
   }
 
   get paused(): boolean {
@@ -51,7 +54,9 @@ export class OpenedSource {
   /** Stops reading and tells the source, once. Never rejects. */
   close(reason: CloseReason): Promise<void> {
     this.#pump.stop();
-    this.#closing ??= closeSource(this.#source, reason).catch((error: unknown) => this.#closeFailed(this.id, error));
+    this.#closing ??= closeSource(this.#source, reason)
+      .catch((error: unknown) => this.#closeFailed(this.id, error))
+      .finally(this.#release);
     return this.#closing;
   }
 }
@@ -93,6 +98,7 @@ export async function openSource(open: OpenSource, options: OpenOptions, events:
           }
           events.chunk(chunk);
         },
+        stalled: () => events.stalled(),
         end: finish,
       },
       options,
@@ -101,7 +107,8 @@ export async function openSource(open: OpenSource, options: OpenOptions, events:
       const error: unknown = attempt.signal.reason;
       if (waiting) finish({ reason: error instanceof SourceError ? error.reason : 'refused', error });
     });
-    return new OpenedSource(source, source.id ?? options.defaultId, pump, options.closeFailed);
+    // An opener that has nothing but its signal (a plain fetch) lets go of its connection by it.
+    return new OpenedSource(source, pump, options, () => attempt.abort(new DOMException('Closed', 'AbortError')));
   } catch (error) {
     settled();
     throw error;
@@ -117,6 +124,7 @@ async function callOpener(
   const opened = await open(options.key, {
     signal,
     failed: options.failed,
+    hedge: options.hedge,
     ...(options.beside ? { beside: options.beside } : {}),
     extend: (ms) => deadline.extend(ms),
   });

@@ -14,6 +14,7 @@ import { DiscontinuityMarker } from './discontinuity-marker.ts';
 import { MpegTsProxyError } from './errors.ts';
 import { Flusher } from './flusher.ts';
 import type { Announce } from './lifecycle.ts';
+import { MediaLead } from './media-lead.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import { type State, stateName, transition } from './session-state.ts';
 import type { SourceEnd } from './source-pump.ts';
@@ -56,11 +57,15 @@ interface Waiter {
 
 /** What is known about the recovery that is under way. */
 interface Outage {
-  readonly splicer: Splicer;
-  readonly endedMs: number;
+  readonly sinceMs: number;
   readonly from: string;
-  readonly end: SourceEnd;
-  /** When the source that is being joined sent its first packet. */
+  /** Why the source had to be replaced; a silent one may still end by itself. */
+  end: SourceEnd;
+  /** Media the replaced source had delivered. */
+  readonly deliveredMs: number;
+  /** Joins the source that offers packets; one for each that does. */
+  splicer: Splicer | undefined;
+  /** When that source sent its first packet. */
   firstPacketMs: number | undefined;
 }
 
@@ -85,6 +90,7 @@ export class Session implements ClientHost {
   #outage: Outage | undefined;
   #marker: DiscontinuityMarker | undefined;
   #firstPacketMs: number | undefined;
+  readonly #lead: MediaLead;
   /** Media time at which the current source took over. */
   #sourceFromMs = 0;
   #bytesIn = 0;
@@ -113,15 +119,19 @@ export class Session implements ClientHost {
       programNumber: settings.programNumber,
       allocated: (delta) => budget.addRingBytes(delta),
     });
+    this.#lead = new MediaLead(settings.recovery.minLeadMs);
     this.#flusher = new Flusher(this.clock, settings.batch);
     this.#supply = new SourceSupply(options, {
       packets: (run) => this.#take(run),
-      ended: (end) => this.#sourceEnded(end),
+      offered: (run) => this.#offer(run),
+      troubled: (end) => this.#troubled(end),
+      calmed: () => this.#calmed(),
+      withdrawn: (end) => this.#withdrawn(end),
       exhausted: (reason, cause) => this.#exhausted(reason, cause),
       closeFailed: (source, error) => options.announce('closeFailed', { key: this.key, source, error }),
     });
     options.announce('sessionStart', { key: this.key });
-    this.#supply.open();
+    this.#supply.start();
   }
 
   // ── clients ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -280,34 +290,31 @@ export class Session implements ClientHost {
 
   // ── packets ────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** Packets of the source in use. */
   #take(run: Uint8Array): void {
     if (this.closed) return;
     this.#bytesIn += run.length;
     const nowMs = this.clock.now();
     const headBefore = this.#buffer.ring.head;
-    if (this.#outage !== undefined) this.#splice(this.#outage, run, nowMs);
-    else if (this.#marker !== undefined) this.#appendMarked(run, nowMs);
+    if (this.#marker !== undefined) this.#appendMarked(run, nowMs);
     else this.#buffer.append(run, nowMs);
-    const appended = this.#buffer.ring.head - headBefore;
-    if (appended === 0) return;
-    this.#deliveringFrom(nowMs);
-    this.#admitWaiters();
-    this.#flusher.wake(appended);
-    this.#pauseIfAhead();
+    this.#delivering(nowMs);
+    this.#appended(this.#buffer.ring.head - headBefore, nowMs);
+    if (this.#clients.size > 0 && this.#lead.isSpent(this.#buffer.index.timeline.headMs, nowMs))
+      this.#supply.replaceSlow();
   }
 
-  #deliveringFrom(nowMs: number): void {
-    if (this.#state.name === 'live') return;
-    const source = this.#supply.sourceId ?? '';
-    this.#state = transition(this.#state, { type: 'delivering', source }, nowMs);
-    this.#supply.delivered();
-    if (this.#firstPacketMs !== undefined) return;
-    this.#firstPacketMs = nowMs;
-    this.#options.announce('sessionLive', { key: this.key, source, firstByteMs: nowMs - this.#startedMs });
-  }
-
-  #splice(outage: Outage, run: Uint8Array, nowMs: number): void {
-    const { searchMs } = this.settings.recovery;
+  /** Packets of a source that may follow the one in use. */
+  #offer(run: Uint8Array): void {
+    const outage = this.#outage;
+    if (this.closed || outage === undefined) return;
+    this.#bytesIn += run.length;
+    const nowMs = this.clock.now();
+    const { searchMs, searchBytes } = this.settings.recovery;
+    outage.splicer ??= new Splicer(this.#buffer, {
+      maxSearchBytes: searchBytes,
+      programNumber: this.settings.programNumber,
+    });
     outage.firstPacketMs ??= nowMs;
     const waitedMs = nowMs - outage.firstPacketMs;
     let splice = outage.splicer.push(run, nowMs);
@@ -317,34 +324,66 @@ export class Session implements ClientHost {
     if (splice !== undefined) this.#join(outage, splice, nowMs);
   }
 
-  /** Puts the new source's bytes behind the old one's. */
+  /** Puts the offered source in use, its bytes behind the old one's. */
   #join(outage: Outage, splice: Splice, nowMs: number): void {
+    const { index, ring } = this.#buffer;
+    const headBefore = ring.head;
     this.#outage = undefined;
+    this.#countFailures(outage, splice);
+    this.#supply.adopt();
+    this.#marker = undefined;
     if (splice.kind !== 'exact') {
-      this.#supply.countFailure(outage.end.reason);
-      this.#marker = new DiscontinuityMarker(this.#buffer.index.seenPids());
-      this.#buffer.index.cut();
+      this.#marker = new DiscontinuityMarker(index.seenPids());
+      index.cut();
       this.#marker.mark(splice.psi, (bytes, inserted) => this.#buffer.insert(bytes, nowMs, { psi: !inserted }));
     }
-    this.#sourceFromMs = this.#buffer.index.timeline.headMs;
+    this.#sourceFromMs = index.timeline.headMs;
+    this.#lead.restart(this.#sourceFromMs, nowMs);
     for (const bytes of splice.runs) {
       if (this.#marker === undefined) this.#buffer.append(bytes, nowMs);
       else this.#appendMarked(bytes, nowMs);
     }
     const recovery: RecoveryStats = Object.freeze({
-      at: this.clock.wallNow() - (nowMs - outage.endedMs),
+      at: this.clock.wallNow() - (nowMs - outage.sinceMs),
       from: outage.from,
       to: this.#supply.sourceId ?? '',
       reason: outage.end.reason,
       splice: splice.kind,
-      gapMs: nowMs - outage.endedMs,
+      gapMs: nowMs - outage.sinceMs,
       droppedBytes: splice.droppedBytes,
     });
     this.#recoveryCount++;
     this.#recoveries.push(recovery);
     if (this.#recoveries.length > REMEMBERED_RECOVERIES) this.#recoveries.shift();
-    this.#deliveringFrom(nowMs);
+    this.#delivering(nowMs);
     this.#options.announce('spliced', { key: this.key, ...recovery });
+    this.#appended(ring.head - headBefore, nowMs);
+  }
+
+  #countFailures(outage: Outage, splice: Splice): void {
+    const tooLittle = outage.deliveredMs < this.settings.recovery.minDeliveredMs;
+    // A source that ended was counted when it did.
+    if (splice.kind !== 'exact' || (tooLittle && outage.end.reason === 'stalled')) {
+      this.#supply.countFailure(outage.end.reason);
+    }
+  }
+
+  #appended(bytes: number, nowMs: number): void {
+    if (bytes === 0) return;
+    if (this.#firstPacketMs === undefined) {
+      this.#firstPacketMs = nowMs;
+      this.#lead.restart(0, nowMs);
+      const source = this.#supply.sourceId ?? '';
+      this.#options.announce('sessionLive', { key: this.key, source, firstByteMs: nowMs - this.#startedMs });
+    }
+    this.#admitWaiters();
+    this.#flusher.wake(bytes);
+    this.#pauseIfAhead();
+  }
+
+  #delivering(nowMs: number): void {
+    if (this.#state.name === 'live') return;
+    this.#state = transition(this.#state, { type: 'delivering', source: this.#supply.sourceId ?? '' }, nowMs);
   }
 
   #appendMarked(run: Uint8Array, nowMs: number): void {
@@ -358,7 +397,18 @@ export class Session implements ClientHost {
   // ── reading ahead ──────────────────────────────────────────────────────────────────────────────────────────────
 
   progressed(): void {
-    if (this.#supply.paused && !this.#isAhead()) this.#supply.resume();
+    if (!this.#supply.paused || this.#isAhead()) return;
+    const { headMs } = this.#buffer.index.timeline;
+    this.#lead.restart(headMs, this.clock.now(), this.#leadingLagMs());
+    this.#supply.resume();
+  }
+
+  /** Media between the leading client and the head. */
+  #leadingLagMs(): number {
+    const { ring } = this.#buffer;
+    let leading = 0;
+    for (const client of this.#clients) if (client.offset > leading) leading = client.offset;
+    return ring.head > leading ? this.#buffer.lagMs(leading) : 0;
   }
 
   #pauseIfAhead(): void {
@@ -378,32 +428,38 @@ export class Session implements ClientHost {
 
   // ── the end of a source, and of the session ────────────────────────────────────────────────────────────────────
 
-  #sourceEnded(end: SourceEnd & { readonly id: string }): void {
+  /** The source in use has ended or fallen silent; another one is on its way. */
+  #troubled(end: SourceEnd & { readonly id: string }): void {
     const nowMs = this.clock.now();
-    const wasLive = this.#state.name === 'live';
-    const deliveredMs = wasLive ? this.#buffer.index.timeline.headMs - this.#sourceFromMs : 0;
-    if (deliveredMs < this.settings.recovery.minDeliveredMs) this.#supply.countFailure(end.reason);
-    this.#options.announce('sourceEnd', {
-      key: this.key,
-      source: end.id,
-      reason: end.reason,
-      deliveredMs,
-      error: end.error,
-    });
-    if (wasLive && this.clientCount === 0) return void this.close('idle');
-    if (this.#firstPacketMs === undefined) return;
+    const isSilent = end.reason === 'stalled';
+    const deliveredMs = this.#outage?.deliveredMs ?? this.#buffer.index.timeline.headMs - this.#sourceFromMs;
+    if (!isSilent && deliveredMs < this.settings.recovery.minDeliveredMs) this.#supply.countFailure(end.reason);
+    this.#tellSourceEnd(end, deliveredMs);
+    if (this.clientCount === 0) return void this.close('idle');
     this.#state = transition(this.#state, { type: 'source-ended' }, nowMs);
-    this.#marker = undefined;
-    this.#outage = {
-      splicer: new Splicer(this.#buffer, {
-        maxSearchBytes: this.settings.recovery.searchBytes,
-        programNumber: this.settings.programNumber,
-      }),
-      endedMs: this.#outage?.endedMs ?? nowMs,
-      from: this.#outage?.from ?? end.id,
-      end: this.#outage?.end ?? end,
-      firstPacketMs: undefined,
-    };
+    if (this.#outage !== undefined) this.#outage.end = end;
+    else {
+      const from = end.id;
+      this.#outage = { sinceMs: nowMs, from, end, deliveredMs, splicer: undefined, firstPacketMs: undefined };
+    }
+  }
+
+  /** The silent source delivers again. */
+  #calmed(): void {
+    this.#outage = undefined;
+  }
+
+  #withdrawn(end: SourceEnd & { readonly id: string; readonly opened: boolean }): void {
+    this.#tellSourceEnd(end, 0);
+    // One that could not be opened costs an attempt only: an engine may still be starting.
+    if (end.opened) this.#supply.countFailure(end.reason);
+    if (this.#outage === undefined) return;
+    this.#outage.splicer = undefined;
+    this.#outage.firstPacketMs = undefined;
+  }
+
+  #tellSourceEnd({ id, reason, error }: SourceEnd & { readonly id: string }, deliveredMs: number): void {
+    this.#options.announce('sourceEnd', { key: this.key, source: id, reason, deliveredMs, error });
   }
 
   #exhausted(reason: SessionEndReason, cause: unknown): void {

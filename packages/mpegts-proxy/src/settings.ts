@@ -30,6 +30,8 @@ export const SETTING_BOUNDS: { readonly [Group in keyof Groups]: { readonly [Nam
   batch: { minMs: bound(15, 1, 1_000), maxMs: bound(120, 1, 1_000), maxBytes: bound(128 * KIB, KIB, 16 * MIB) },
   recovery: {
     stallMs: bound(3_000, 100, HOUR_MS),
+    minLeadMs: bound(3_000, 0, HOUR_MS),
+    hedgeMs: bound(0, 0, HOUR_MS),
     searchMs: bound(5_000, 0, 60_000),
     searchBytes: bound(64 * MIB, 0, 1024 * MIB),
     openAttempts: bound(3, 1, 100),

@@ -6,12 +6,14 @@ const YIELD_AFTER_BYTES = 4 * 1024 * 1024;
 
 export interface SourceEnd {
   readonly reason: SourceEndReason;
-  /** What the source threw; undefined for a clean end or a stall. */
+  /** What the source threw; undefined for a clean end. */
   readonly error: unknown;
 }
 
 export interface PumpEvents {
   chunk(chunk: Uint8Array): void;
+  /** Nothing came for `stallMs` while it was reading. Told once per silence; the next chunk ends it. */
+  stalled(): void;
   /** Called once, last. Not called after {@link SourcePump.stop}. */
   end(end: SourceEnd): void;
 }
@@ -29,6 +31,7 @@ export class SourcePump {
   #pulling = false;
   #stopped = false;
   #lastByteMs: number;
+  #silenceTold = false;
   #bytesSinceYield = 0;
   #cancelStallTimer: (() => void) | undefined;
 
@@ -52,6 +55,7 @@ export class SourcePump {
   /** From now on silence is a stall. */
   armStall(): void {
     this.#lastByteMs = this.#clock.now();
+    this.#silenceTold = false;
     this.#watch();
   }
 
@@ -86,7 +90,8 @@ export class SourcePump {
     this.#pulling = false;
     if (this.#stopped) return;
     if (result.done) return this.#end({ reason: 'ended', error: undefined });
-    this.#lastByteMs = this.#clock.now();
+    if (this.#silenceTold) this.armStall();
+    else this.#lastByteMs = this.#clock.now();
     this.#bytesSinceYield += result.value.length;
     try {
       this.#events.chunk(result.value);
@@ -114,8 +119,9 @@ export class SourcePump {
     const due = this.#lastByteMs + this.#stallMs - this.#clock.now();
     this.#cancelStallTimer = this.#clock.after(Math.max(due, 1), () => {
       this.#cancelStallTimer = undefined;
-      if (this.#clock.now() - this.#lastByteMs >= this.#stallMs) this.#end({ reason: 'stalled', error: undefined });
-      else this.#watch();
+      if (this.#clock.now() - this.#lastByteMs < this.#stallMs) return this.#watch();
+      this.#silenceTold = true;
+      this.#events.stalled();
     });
   }
 }

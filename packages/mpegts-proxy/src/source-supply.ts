@@ -1,7 +1,14 @@
-import { Aligner } from './align.ts';
-import type { Clock, CloseReason, FailedSource, OpenSource, ProxySettings, SourceEndReason } from './contract.ts';
+import type {
+  Clock,
+  CloseReason,
+  FailedSource,
+  OpenContext,
+  OpenSource,
+  ProxySettings,
+  SourceEndReason,
+} from './contract.ts';
 import { SourceError } from './errors.ts';
-import { type OpenedSource, openSource } from './opened-source.ts';
+import { Feed } from './feed.ts';
 import { RecoveryBudget, retryDelayMs } from './recovery-budget.ts';
 import type { SourceEnd } from './source-pump.ts';
 
@@ -9,10 +16,16 @@ import type { SourceEnd } from './source-pump.ts';
 const REMEMBERED_FAILURES = 20;
 
 export interface SupplyEvents {
-  /** A run of whole packets. */
+  /** Packets of the source in use. */
   packets(run: Uint8Array): void;
-  /** The source that delivered has ended; another one is being opened. `settled` says how much it had delivered. */
-  ended(end: SourceEnd & { readonly id: string }): void;
+  /** Packets of a source that may follow; {@link SourceSupply.adopt} puts it in use. */
+  offered(run: Uint8Array): void;
+  /** The source in use has ended, or has fallen silent but is still open; another one is being opened. */
+  troubled(end: SourceEnd & { readonly id: string }): void;
+  /** The silent source delivers again; nothing follows it. */
+  calmed(): void;
+  /** A candidate has failed, `opened` or not; another one may come. */
+  withdrawn(end: SourceEnd & { readonly id: string; readonly opened: boolean }): void;
   /** No source will come any more. */
   exhausted(reason: 'open_failed' | 'source_unstable' | 'recovery_exhausted', cause: unknown): void;
   closeFailed(source: string, error: unknown): void;
@@ -26,164 +39,239 @@ export interface SupplyOptions {
 }
 
 /**
- * Where a session's packets come from: one source after the other. It opens them, aligns what they send, and replaces
- * the one that ends until the budget is spent. It knows nothing of clients or of what the packets mean.
+ * Where a session's packets come from: one source after the other. The first that delivers is in use at once. When the
+ * one in use ends or falls silent, candidates are opened until one is adopted or the budget is spent; a silent source
+ * stays open meanwhile, for it may come back first. It knows nothing of clients or of what the packets mean.
  */
 export class SourceSupply {
   readonly #options: SupplyOptions;
   readonly #events: SupplyEvents;
   readonly #budget: RecoveryBudget;
   readonly #failed: FailedSource[] = [];
-  #source: OpenedSource | undefined;
-  #aligner = new Aligner();
-  #opening: AbortController | undefined;
-  readonly #openings = new Set<Promise<void>>();
+  readonly #candidates = new Set<Feed>();
   readonly #closings = new Set<Promise<void>>();
+  #current: Feed | undefined;
   #cancelRetry: (() => void) | undefined;
+  #cancelHedge: (() => void) | undefined;
   #closed = false;
   #everDelivered = false;
   #attemptsInARow = 0;
-  #outageSinceMs: number;
-  #resyncs = 0;
-  #droppedBytes = 0;
+  #outageSinceMs: number | undefined;
+  #endedResyncs = 0;
+  #endedDroppedBytes = 0;
   sourcesTried = 0;
 
   constructor(options: SupplyOptions, events: SupplyEvents) {
     this.#options = options;
     this.#events = events;
     this.#budget = new RecoveryBudget(options.settings.recovery);
-    this.#outageSinceMs = options.clock.now();
   }
 
-  /** The source that is open now. */
+  /** The source in use. */
   get sourceId(): string | undefined {
-    return this.#source?.id;
+    return this.#current?.id;
   }
 
   get paused(): boolean {
-    return this.#source?.paused ?? false;
+    return this.#current?.paused ?? false;
   }
 
   get resyncs(): number {
-    return this.#resyncs + this.#aligner.resyncs;
+    return this.#endedResyncs + (this.#current?.resyncs ?? 0);
   }
 
   /** Bytes that were not part of a packet. */
   get droppedBytes(): number {
-    return this.#droppedBytes + this.#aligner.droppedBytes;
+    return this.#endedDroppedBytes + (this.#current?.droppedBytes ?? 0);
   }
 
   pause(): void {
-    this.#source?.pause();
+    this.#current?.pause();
   }
 
   resume(): void {
-    this.#source?.resume();
+    this.#current?.resume();
   }
 
-  /** The source delivered too little or could not be continued: counts against the budget. */
-  countFailure(kind: SourceEndReason): void {
-    this.#budget.addFailure(kind, this.#options.clock.now());
+  /** Opens the first source. */
+  start(): void {
+    this.#open(false);
+    const { hedgeMs } = this.#options.settings.recovery;
+    if (hedgeMs === 0) return;
+    this.#cancelHedge = this.#options.clock.after(hedgeMs, () => {
+      if (!this.#everDelivered && this.#candidates.size === 1) this.#open(true);
+    });
   }
 
-  /** Opens the next source. */
-  open(): void {
-    const { clock, settings, key } = this.#options;
-    const opening = new AbortController();
-    this.#opening = opening;
-    this.#budget.addAttempt(clock.now());
-    this.#aligner = new Aligner();
-    const defaultId = `source-${++this.sourcesTried}`;
-    const attempt = openSource(
-      this.#options.open,
+  #open(hedge: boolean): void {
+    const { clock, settings, key, open } = this.#options;
+    if (!hedge) this.#budget.addAttempt(clock.now());
+    const feed: Feed = new Feed(
+      open,
       {
         key,
-        defaultId,
+        defaultId: `source-${++this.sourcesTried}`,
         failed: [...this.#failed],
+        beside: this.#besideCurrent(),
+        hedge,
         clock,
         firstByteMs: settings.limits.firstByteMs,
         firstByteCapMs: settings.limits.firstByteCapMs,
         stallMs: settings.recovery.stallMs,
-        signal: opening.signal,
         closeFailed: this.#events.closeFailed,
       },
-      { chunk: (chunk) => this.#take(chunk), end: (end) => this.#ended(end) },
-    ).then(
-      (source) => {
-        if (this.#closed) return this.#closeSource(source, 'unused');
-        this.#source = source;
-        source.start();
-      },
-      (error: unknown) => {
-        if (this.#closed) return;
-        const reason = error instanceof SourceError ? error.reason : 'refused';
-        this.#failed.push({ id: defaultId, reason });
-        this.#retry(error);
+      {
+        packets: (from, run) => this.#packets(from, run),
+        stalled: (from) => this.#stalled(from),
+        ended: (from, end) => this.#ended(from, end),
       },
     );
-    const done = attempt.finally(() => this.#openings.delete(done));
-    this.#openings.add(done);
+    this.#candidates.add(feed);
   }
 
-  #take(chunk: Uint8Array): void {
-    this.#aligner.push(chunk, this.#events.packets);
-    if (this.#aligner.hopeless) {
-      throw new SourceError(
-        'bad-response',
-        'not_mpegts',
-        `${this.#options.key} did not answer with a transport stream`,
-      );
+  /** The silent source that is still open: the same engine may serve only one session, then it has to go first. */
+  #besideCurrent(): OpenContext['beside'] {
+    const current = this.#current;
+    if (current === undefined) return undefined;
+    return {
+      id: current.id,
+      release: () => {
+        if (this.#current === current) this.#retire(current);
+        return this.#close(current, 'stalled');
+      },
+    };
+  }
+
+  #packets(feed: Feed, run: Uint8Array): void {
+    if (feed === this.#current) {
+      if (feed.isStalled) this.#calm(feed);
+      return this.#events.packets(run);
+    }
+    if (this.#everDelivered) return this.#events.offered(run);
+    this.#everDelivered = true;
+    this.#put(feed);
+    this.#events.packets(run);
+  }
+
+  #calm(feed: Feed): void {
+    feed.isStalled = false;
+    this.#dismissCandidates();
+    this.#settled();
+    this.#events.calmed();
+  }
+
+  /** Puts the source that offers packets in use; the one that was, and any other candidate, is closed. */
+  adopt(): void {
+    const [candidate] = this.#candidates;
+    if (candidate === undefined) return;
+    const former = this.#current;
+    if (former !== undefined) {
+      this.#remember(former, 'stalled');
+      this.#retire(former);
+      this.#close(former, 'stalled');
+    }
+    this.#put(candidate);
+  }
+
+  #put(feed: Feed): void {
+    this.#candidates.delete(feed);
+    this.#dismissCandidates();
+    this.#current = feed;
+    this.#settled();
+  }
+
+  #settled(): void {
+    this.#cancelRetry?.();
+    this.#cancelHedge?.();
+    this.#attemptsInARow = 0;
+    this.#outageSinceMs = undefined;
+  }
+
+  #dismissCandidates(): void {
+    for (const feed of this.#candidates) this.#close(feed, 'superseded');
+    this.#candidates.clear();
+  }
+
+  /** Opens another source beside the one in use, which delivers too slowly. */
+  replaceSlow(): void {
+    const current = this.#current;
+    if (current !== undefined && !current.isStalled && this.#candidates.size === 0) this.#trouble(current);
+  }
+
+  #stalled(feed: Feed): void {
+    if (feed === this.#current) this.#trouble(feed);
+    // One that goes silent before it was adopted is no help.
+    else this.#ended(feed, { reason: 'stalled', error: undefined });
+  }
+
+  #trouble(feed: Feed): void {
+    this.#outageSinceMs ??= this.#options.clock.now();
+    this.#events.troubled({ reason: 'stalled', error: undefined, id: feed.id });
+    if (!this.#closed && this.#candidates.size === 0) {
+      this.#retry(new SourceError('stalled', 'timeout', `${feed.id} fell silent`));
     }
   }
 
-  /** Packets from this source have been put into the stream. */
-  delivered(): void {
-    this.#everDelivered = true;
-    this.#attemptsInARow = 0;
-    this.#outageSinceMs = Number.POSITIVE_INFINITY;
+  #ended(feed: Feed, end: SourceEnd): void {
+    if (this.#closed) return;
+    const wasCurrent = feed === this.#current;
+    this.#remember(feed, end.reason);
+    if (wasCurrent) {
+      this.#retire(feed);
+      this.#outageSinceMs ??= this.#options.clock.now();
+      this.#events.troubled({ ...end, id: feed.id });
+    } else {
+      this.#candidates.delete(feed);
+      this.#events.withdrawn({ ...end, id: feed.id, opened: feed.wasOpened });
+    }
+    this.#close(feed, end.reason);
+    if (this.#closed || this.#candidates.size > 0) return;
+    this.#retry(end.error ?? new SourceError(end.reason, 'other', `${feed.id} ended: ${end.reason}`));
   }
 
-  #ended(end: SourceEnd): void {
-    const source = this.#source;
-    if (source === undefined || this.#closed) return;
-    const nothing = end.reason === 'ended' && !this.#aligner.everInSync;
-    const reason = nothing ? 'bad-response' : end.reason;
-    this.#source = undefined;
-    this.#resyncs += this.#aligner.resyncs;
-    this.#droppedBytes += this.#aligner.droppedBytes;
-    this.#failed.push({ id: source.id, reason });
+  #remember(feed: Feed, reason: SourceEndReason): void {
+    this.#failed.push({ id: feed.id, reason });
     if (this.#failed.length > REMEMBERED_FAILURES) this.#failed.shift();
-    if (this.#outageSinceMs === Number.POSITIVE_INFINITY) this.#outageSinceMs = this.#options.clock.now();
-    this.#events.ended({ reason, error: end.error, id: source.id });
-    this.#closeSource(source, reason);
-    if (!this.#closed) this.#retry(end.error ?? new SourceError(reason, 'other', `${source.id} ended: ${reason}`));
   }
 
-  /** Not waited for here: a hung source must not hold up its successor. */
-  #closeSource(source: OpenedSource, reason: CloseReason): void {
-    const closing = source.close(reason).finally(() => this.#closings.delete(closing));
+  #retire(feed: Feed): void {
+    this.#endedResyncs += feed.resyncs;
+    this.#endedDroppedBytes += feed.droppedBytes;
+    this.#current = undefined;
+  }
+
+  /** Not waited for where a successor is due: a hung source must not hold it up. */
+  #close(feed: Feed, reason: CloseReason): Promise<void> {
+    const closing = feed.close(reason).finally(() => this.#closings.delete(closing));
     this.#closings.add(closing);
+    return closing;
+  }
+
+  /** The stream could not be continued exactly, or its source delivered too little: counts against the budget. */
+  countFailure(kind: SourceEndReason): void {
+    this.#budget.addFailure(kind, this.#options.clock.now());
   }
 
   #retry(cause: unknown): void {
+    const verdict = this.#verdict(cause);
+    if (verdict !== undefined) return this.#events.exhausted(verdict, cause);
     const { clock, settings } = this.#options;
-    const nowMs = clock.now();
-    const final = cause instanceof SourceError && !cause.retryable;
-    if (!this.#everDelivered) {
-      if (final || this.sourcesTried >= settings.recovery.openAttempts) {
-        return this.#events.exhausted('open_failed', cause);
-      }
-    } else {
-      if (nowMs - this.#outageSinceMs >= settings.recovery.maxOutageMs) {
-        return this.#events.exhausted('recovery_exhausted', cause);
-      }
-      if (!this.#budget.allows(nowMs)) {
-        const off = settings.recovery.maxFailures === 0;
-        return this.#events.exhausted(off ? 'recovery_exhausted' : 'source_unstable', cause);
-      }
-    }
     const delayMs = retryDelayMs(this.#attemptsInARow++, settings.recovery.retryDelayMs);
-    this.#cancelRetry = clock.after(delayMs, () => this.open());
+    this.#cancelRetry?.();
+    this.#cancelRetry = clock.after(delayMs, () => this.#open(false));
+  }
+
+  /** Why there is no other attempt; undefined when there is one. */
+  #verdict(cause: unknown): Parameters<SupplyEvents['exhausted']>[0] | undefined {
+    const { recovery } = this.#options.settings;
+    const isFinal = cause instanceof SourceError && !cause.retryable;
+    if (!this.#everDelivered) {
+      return isFinal || this.sourcesTried >= recovery.openAttempts ? 'open_failed' : undefined;
+    }
+    const nowMs = this.#options.clock.now();
+    if (isFinal || recovery.maxFailures === 0) return 'recovery_exhausted';
+    if (nowMs - (this.#outageSinceMs ?? nowMs) >= recovery.maxOutageMs) return 'recovery_exhausted';
+    return this.#budget.allows(nowMs) ? undefined : 'source_unstable';
   }
 
   /** Ends whatever is open or being opened. Resolves when every source has been told. */
@@ -191,11 +279,11 @@ export class SourceSupply {
     if (!this.#closed) {
       this.#closed = true;
       this.#cancelRetry?.();
-      this.#opening?.abort(new SourceError('refused', 'other', `${this.#options.key} is no longer wanted`));
-      if (this.#source !== undefined) this.#closeSource(this.#source, reason);
-      this.#source = undefined;
+      this.#cancelHedge?.();
+      for (const feed of [...this.#candidates, ...(this.#current ? [this.#current] : [])]) this.#close(feed, reason);
+      this.#candidates.clear();
+      this.#current = undefined;
     }
-    await Promise.all([...this.#openings, ...this.#closings]);
     await Promise.all(this.#closings);
   }
 }

@@ -92,9 +92,12 @@ test('a source that falls silent is replaced, the client stays connected', async
   const { collector } = await playing(on);
   await on.clock.advance(3_000);
   expect(on.eventsNamed('sourceEnd')).toMatchObject([{ reason: 'stalled' }]);
-  expect(on.sources[0]!.closedWith).toEqual(['stalled']);
+  // Make before break: the silent one stays until the new one delivers.
+  expect(on.sources[0]!.closedWith).toEqual([]);
+  expect(on.contexts[1]!.beside?.id).toBe('engine-1');
   on.sources[1]!.push(part(5, 12));
   await on.clock.advance(300);
+  expect(on.sources[0]!.closedWith).toEqual(['stalled']);
   expect(withoutNulls(collector.bytes).equals(part(0, 12))).toBe(true);
   await on.proxy.close();
 });
