@@ -4,8 +4,8 @@ import {
   engineUrls,
   integer,
   networks,
-  type SettingType,
   SettingFault,
+  type SettingType,
   secret,
   text,
 } from './setting-types.ts';
@@ -58,7 +58,12 @@ const policy: SettingType<AccessPolicy> = choice('open', 'local', 'key');
 export const settings: SettingsTable = {
   port: { name: 'PORT', type: integer(0, 65535), default: 8000, text: 'TCP port to listen on; 0 takes a free one.' },
   host: { name: 'HOST', type: text('address'), default: '0.0.0.0', text: 'Address to listen on.' },
-  dataDir: { name: 'DATA_DIR', type: text('folder'), default: './data', text: 'Folder for what must survive a restart.' },
+  dataDir: {
+    name: 'DATA_DIR',
+    type: text('folder'),
+    default: './data',
+    text: 'Folder for what must survive a restart.',
+  },
   logLevel: {
     name: 'LOG_LEVEL',
     type: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
@@ -97,7 +102,12 @@ export const settings: SettingsTable = {
     default: 'local',
     text: 'Who plays without the key: everybody, local peers, nobody.',
   },
-  authRead: { name: 'AUTH_READ', type: policy, default: 'local', text: 'Who sees engines and streams without the key.' },
+  authRead: {
+    name: 'AUTH_READ',
+    type: policy,
+    default: 'local',
+    text: 'Who sees engines and streams without the key.',
+  },
   authMetrics: { name: 'AUTH_METRICS', type: policy, default: 'local', text: 'Who reads metrics without the key.' },
   trustedProxies: {
     name: 'TRUSTED_PROXIES',
@@ -189,7 +199,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   }
   // Every field was parsed by its own row of the table, whose type binds it to Config.
   const config = values as unknown as Config;
-  faults.push(...crossFaults(config));
+  // A value that is broken by itself says nothing about how settings fit together.
+  if (faults.length === 0) faults.push(...crossFaults(config));
   if (faults.length > 0) throw new ConfigError(faults);
   return config;
 }

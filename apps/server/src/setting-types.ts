@@ -61,6 +61,7 @@ export function secret(minLength: number): SettingType<string | undefined> {
 
 /** Where an engine's HTTP API listens. */
 export interface EngineAddress {
+  /** An IPv6 address has no brackets. */
   readonly host: string;
   readonly port: number;
 }
@@ -70,7 +71,7 @@ export function engineUrls(): SettingType<readonly EngineAddress[]> {
   return {
     shape: 'http://host:port, separated by commas',
     parse: (value) => distinct(list(value).map(parseEngineUrl)),
-    format: (engines) => engines.map(({ host, port }) => `http://${host}:${port}`).join(','),
+    format: (engines) => engines.map(urlOf).join(','),
   };
 }
 
@@ -96,20 +97,27 @@ function list(value: string): string[] {
 
 function parseEngineUrl(entry: string): EngineAddress {
   const url = URL.parse(entry);
-  if (url === null || url.hostname === '') throw new SettingFault(`has a broken URL: "${entry}" is not like http://127.0.0.1:6878`);
-  if (url.protocol !== 'http:') throw new SettingFault(`has "${entry}": an engine is reached over http://, not ${url.protocol}//`);
+  if (url === null || url.hostname === '')
+    throw new SettingFault(`has a broken URL: "${entry}" is not like http://127.0.0.1:6878`);
+  if (url.protocol !== 'http:')
+    throw new SettingFault(`has "${entry}": an engine is reached over http://, not ${url.protocol}//`);
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
     throw new SettingFault(`has "${entry}": only scheme, host and port belong there, as in http://${url.host}`);
   }
-  return { host: url.hostname, port: url.port === '' ? 80 : Number(url.port) };
+  if (url.port === '0') throw new SettingFault(`has "${entry}": port 0 is not a port that an engine listens on`);
+  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? 80 : Number(url.port) };
+}
+
+function urlOf({ host, port }: EngineAddress): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function distinct(engines: readonly EngineAddress[]): readonly EngineAddress[] {
   const seen = new Set<string>();
-  for (const { host, port } of engines) {
-    const address = `${host}:${port}`;
-    if (seen.has(address)) throw new SettingFault(`names http://${address} twice`);
-    seen.add(address);
+  for (const engine of engines) {
+    const url = urlOf(engine);
+    if (seen.has(url)) throw new SettingFault(`names ${url} twice`);
+    seen.add(url);
   }
   return engines;
 }

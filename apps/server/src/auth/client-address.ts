@@ -13,7 +13,16 @@ type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 const forwardedHeaders = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'x-forwarded-host', 'via'] as const;
 
 /** Loopback, link-local (RFC 3927, RFC 4291) and private (RFC 1918, RFC 4193) networks. */
-const localNetworks = networkList(['127.0.0.0/8', '169.254.0.0/16', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '::1/128', 'fe80::/10', 'fc00::/7']);
+const localNetworks = networkList([
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '::1/128',
+  'fe80::/10',
+  'fc00::/7',
+]);
 
 /** Tells where requests come from. Only the proxies in `trusted` (addresses or CIDR networks) are believed. */
 export class ClientAddresses {
@@ -41,7 +50,9 @@ export class ClientAddresses {
       if (isIP(client) === 0) return { address: proxy, local: false };
       if (!contains(this.#trusted, client)) break;
     }
-    return client === undefined ? { address: proxy, local: false } : { address: client, local: contains(localNetworks, client) };
+    return client === undefined
+      ? { address: proxy, local: false }
+      : { address: client, local: contains(localNetworks, client) };
   }
 }
 

@@ -1,0 +1,110 @@
+import { EngineOrchestrator, staticRuntime } from '@acestream-orchestrator/engine-orchestrator';
+import { aceProbe } from '@acestream-orchestrator/engine-orchestrator/ace';
+import { MpegTsProxy } from '@acestream-orchestrator/mpegts-proxy';
+import { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
+import { EngineSources } from './compose/engine-sources.ts';
+import { Playback } from './compose/playback.ts';
+import { StreamEvents } from './compose/stream-events.ts';
+import { timedProbe } from './compose/timed-probe.ts';
+import type { Config } from './config.ts';
+import type { Log } from './log.ts';
+import { type Operation, operations } from './operations.ts';
+import type { Services } from './services.ts';
+import type { EngineAddress } from './setting-types.ts';
+import { P2pStats } from './streams/p2p-stats.ts';
+import { StreamBook, type StreamRecord } from './streams/stream-book.ts';
+import { StreamKeys } from './streams/stream-keys.ts';
+
+export interface ComposeOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly version: string;
+  readonly engines: readonly EngineAddress[];
+}
+
+/** Builds the libraries, connects them and starts to probe the engines. */
+export function compose({ config, log, version, engines }: ComposeOptions): Services {
+  const metrics = new PerfMetrics<Operation>({ operations });
+  const keys = new StreamKeys();
+  const streams = new StreamBook({ onForget: ({ id }) => p2p.forget(id) });
+  const p2p = new P2pStats<StreamRecord>({
+    id: ({ id }) => id,
+    active: () => streams.active(),
+    read: async ({ streamKey }, signal) => ({ at: Date.now(), ...(await events.stat(streamKey, signal)) }),
+  });
+  const events: StreamEvents = new StreamEvents({
+    book: streams,
+    keys,
+    metrics,
+    log,
+    onLive(streamKey) {
+      const record = streams.running(streamKey);
+      if (record !== undefined) p2p.refresh(record);
+    },
+    onEnd: (streamKey) => playback.forgetStream(streamKey),
+    onClientEnd(label) {
+      playback.forgetViewer(label);
+      // The stream may linger from now on, and somebody may wait for its slot.
+      queueMicrotask(() => orchestrator.capacity().waiting > 0 && proxy.reclaim());
+    },
+  });
+  const orchestrator = new EngineOrchestrator({
+    runtime: staticRuntime(engines),
+    probe: timedProbe(aceProbe(), metrics),
+    maxLeasesPerEngine: config.streamsPerEngine,
+    probeIntervalMs: config.probeIntervalMs,
+    reclaim: () => proxy.reclaim(),
+    on: {
+      healthChange: ({ engine, to, reason }) =>
+        log[to === 'unhealthy' ? 'warn' : 'info']({ engine: engine.id, reason }, `engine ${to}`),
+    },
+  });
+  const sources = new EngineSources({
+    orchestrator,
+    keys,
+    events,
+    metrics,
+    log,
+    contentOf: (streamKey) => playback.contentOf(streamKey),
+    // A little less than a player waits, so that it hears what went wrong and not just that time is up.
+    startTimeoutMs: Math.floor(config.startTimeoutMs * 0.95),
+  });
+  const proxy: MpegTsProxy = new MpegTsProxy({
+    open: sources.open,
+    on: events.hooks,
+    join: { behindMs: config.joinBehindMs },
+    linger: { ms: config.lingerMs },
+    recovery: { stallMs: config.sourceStallMs },
+    client: { stallTimeoutMs: config.clientStallMs },
+    limits: {
+      sessions: config.maxStreams,
+      clientsPerSession: config.maxClientsPerStream,
+      ...(config.memoryLimitMb === 0 ? {} : { memoryBytes: config.memoryLimitMb * 2 ** 20 }),
+    },
+  });
+  const playback: Playback = new Playback({ proxy, keys, book: streams });
+  const started = orchestrator
+    .start()
+    .catch((error: unknown) => log.error({ err: error }, 'engines could not be listed'));
+  return {
+    started,
+    config,
+    version,
+    metrics,
+    playback,
+    streams,
+    p2p,
+    engines: { list: () => orchestrator.engines(), capacity: () => orchestrator.capacity() },
+    sessions: {
+      all: () => proxy.stats(),
+      of: (streamKey) => proxy.stats(streamKey),
+      stop: (streamKey) => proxy.stop(streamKey),
+    },
+    async close() {
+      p2p.close();
+      await proxy.close();
+      await sources.settled();
+      await orchestrator.close();
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AceSession } from '@acestream-orchestrator/engine-orchestrator/ace';
+import { type CloseReason, httpSource, type Source, SourceError } from '@acestream-orchestrator/mpegts-proxy';
+import type { LeasedEngine, Outcome } from './leased-engine.ts';
+import { timedChunks } from './timed-chunks.ts';
+
+/** A fresh session may answer 500 while it is still prebuffering. */
+const playbackRetries = 5;
+const playbackRetryMs = 500;
+const connectTimeoutMs = 3_000;
+const statTimeoutMs = 3_000;
+
+export interface EngineSourceOptions {
+  /** Gives the wait for the answer up, and the body. */
+  readonly signal: AbortSignal;
+  /** Gives the engine up when it has shown neither bytes nor peers for so long; undefined to wait as long as `signal` does. */
+  readonly patienceMs: number | undefined;
+  /** Told of each read of the body. */
+  readonly onRead: (durationMs: number, ok: boolean) => void;
+  /** Ends the session on the engine. */
+  readonly end: (outcome: Outcome) => Promise<void>;
+}
+
+/** Reads the session that `engine` opened. Resolves when the engine has begun to answer, which is after its prebuffering. */
+export async function openEngineSource(
+  engine: LeasedEngine,
+  session: AceSession,
+  options: EngineSourceOptions,
+): Promise<Source> {
+  const { id } = engine.lease.engine;
+  const body = new AbortController();
+  const signal = AbortSignal.any([options.signal, engine.lease.signal, body.signal]);
+  const stopWatching = watchPeers(engine, session, options.patienceMs, () =>
+    body.abort(new SourceError('no-data', 'timeout', `Engine ${id} shows neither bytes nor peers`)),
+  );
+  try {
+    const { chunks } = await answerOf(session.playbackUrl, id, signal);
+    return {
+      id,
+      chunks: timedChunks(chunks, (durationMs, ok) => {
+        stopWatching();
+        options.onRead(durationMs, ok);
+      }),
+      async close(reason) {
+        stopWatching();
+        body.abort(new SourceError('reset', 'other', `The source from engine ${id} is closed: ${reason}`));
+        await options.end(closeOutcome(reason));
+      },
+    };
+  } catch (error) {
+    stopWatching();
+    throw error;
+  }
+}
+
+async function answerOf(playbackUrl: string, id: string, signal: AbortSignal): Promise<Source> {
+  for (let retry = 0; ; retry++) {
+    try {
+      return await httpSource(playbackUrl, { id, signal, connectTimeoutMs });
+    } catch (error) {
+      const prebuffering = error instanceof SourceError && (error.status ?? 0) >= 500;
+      if (!prebuffering || retry >= playbackRetries) throw error;
+      await delay(playbackRetryMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
+  }
+}
+
+/** Looks every `patienceMs` whether the engine has peers, and gives up when it has none. The returned function stops that. */
+function watchPeers(
+  engine: LeasedEngine,
+  session: AceSession,
+  patienceMs: number | undefined,
+  giveUp: () => void,
+): () => void {
+  if (patienceMs === undefined) return () => {};
+  const stopped = new AbortController();
+  const look = async (): Promise<void> => {
+    const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(statTimeoutMs)]);
+    const peers = await engine.stat(session, signal).then(
+      (stat) => stat.peers,
+      () => 0,
+    );
+    if (stopped.signal.aborted) return;
+    if (peers > 0) timer = setTimeout(look, patienceMs);
+    else giveUp();
+  };
+  let timer = setTimeout(look, patienceMs);
+  return () => {
+    clearTimeout(timer);
+    stopped.abort();
+  };
+}
+
+/** What the end of a source says about the engine, and about the content on it. */
+function closeOutcome(reason: CloseReason): Outcome {
+  switch (reason) {
+    case 'unused':
+    case 'shutdown':
+      return 'ok';
+    case 'reset':
+    case 'refused':
+      return 'engine-bad';
+    default:
+      return 'content-bad';
+  }
+}

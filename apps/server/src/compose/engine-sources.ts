@@ -1,0 +1,223 @@
+import type { EngineOrchestrator, Lease } from '@acestream-orchestrator/engine-orchestrator';
+import {
+  AceError,
+  type AceSession,
+  type ContentRef,
+  contentKey,
+} from '@acestream-orchestrator/engine-orchestrator/ace';
+import { type OpenContext, type Source, SourceError } from '@acestream-orchestrator/mpegts-proxy';
+import type { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
+import type { Log } from '../log.ts';
+import type { Operation } from '../operations.ts';
+import type { StreamKeys } from '../streams/stream-keys.ts';
+import { openEngineSource } from './engine-source.ts';
+import { LeasedEngine, type Outcome } from './leased-engine.ts';
+import type { StreamEvents } from './stream-events.ts';
+
+/** Two engines that cannot load a content are taken for the content's fault. */
+const enginesForDeadContent = 2;
+/** Longest wait for a slot when another engine has failed already: its error is an answer, too. */
+const secondChoiceWaitMs = 3_000;
+/** An engine that shows neither bytes nor peers for so long is given up, if there is another one. */
+const startPatienceMs = 15_000;
+const recoveryPatienceMs = 6_000;
+/** Bytes are told to the orchestrator at most so often. */
+const observeIntervalMs = 1_000;
+
+export interface EngineSourcesOptions {
+  readonly orchestrator: EngineOrchestrator;
+  readonly keys: StreamKeys;
+  readonly events: StreamEvents;
+  readonly metrics: PerfMetrics<Operation>;
+  readonly log: Log;
+  /** What a stream key stands for. */
+  readonly contentOf: (streamKey: string) => ContentRef;
+  /** Longest wait for a lease and the engine's answer together. */
+  readonly startTimeoutMs: number;
+}
+
+/** The content runs already, under another stream key. */
+export class ContentRunsError extends Error {
+  readonly streamKey: string;
+
+  constructor(streamKey: string) {
+    super(`This content is already being played as ${streamKey}`);
+    this.name = 'ContentRunsError';
+    this.streamKey = streamKey;
+  }
+}
+
+/** The engine's old session of this content is being stopped, and that would end a new one, too. */
+class ContentStoppingError extends Error {
+  override readonly name = 'ContentStoppingError';
+}
+
+/** One call of the opener: which engines it has tried, and until when the next one may answer. */
+interface Search {
+  readonly streamKey: string;
+  readonly ref: ContentRef;
+  readonly context: OpenContext;
+  readonly tried: Set<string>;
+  deadlineMs: number;
+}
+
+/** Opens sources for the proxy: leases an engine, opens a session on it and reads that; the next engine when one fails. */
+export class EngineSources {
+  readonly #options: EngineSourcesOptions;
+  /** Everything that may still have a session on an engine without being a source yet, or any more. */
+  readonly #pending = new Set<Promise<unknown>>();
+
+  constructor(options: EngineSourcesOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when nothing is being opened and every engine that was let go has been told to stop. */
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
+  }
+
+  async #track<Value>(work: Promise<Value>): Promise<Value> {
+    this.#pending.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#pending.delete(work);
+    }
+  }
+
+  /** The proxy's opener. Rejects with a {@link SourceError} whose `cause` is the failure of the last engine. */
+  readonly open = (streamKey: string, context: OpenContext): Promise<Source> =>
+    this.#track(this.#open(streamKey, context));
+
+  async #open(streamKey: string, context: OpenContext): Promise<Source> {
+    const search: Search = {
+      streamKey,
+      ref: this.#options.contentOf(streamKey),
+      context,
+      tried: new Set(),
+      deadlineMs: performance.now() + this.#options.startTimeoutMs,
+    };
+    let failure: unknown;
+    let dead = 0;
+    while (dead < enginesForDeadContent) {
+      let lease: Lease;
+      try {
+        lease = await this.#acquire(search);
+      } catch (error) {
+        throw refusal(failure ?? error, context);
+      }
+      search.tried.add(lease.engine.id);
+      try {
+        return await this.#playOn(lease, search);
+      } catch (error) {
+        if (error instanceof ContentStoppingError) {
+          search.tried.delete(lease.engine.id);
+          continue;
+        }
+        failure = error;
+        if (context.signal.aborted || isFinal(error)) break;
+        if (error instanceof AceError && error.code === 'content_dead') dead += 1;
+      }
+    }
+    throw refusal(failure, context);
+  }
+
+  #acquire({ streamKey, context, tried, deadlineMs }: Search): Promise<Lease> {
+    const { orchestrator, metrics } = this.#options;
+    const leftMs = Math.max(Math.floor(deadlineMs - performance.now()), 0);
+    return metrics.measure('lease_acquire', () =>
+      orchestrator.acquire(streamKey, {
+        signal: context.signal,
+        avoid: context.failed.map(({ id }) => id),
+        exclude: [...tried],
+        timeoutMs: tried.size > 0 ? Math.min(leftMs, secondChoiceWaitMs) : leftMs,
+      }),
+    );
+  }
+
+  async #playOn(lease: Lease, search: Search): Promise<Source> {
+    const { metrics, log, orchestrator } = this.#options;
+    const { streamKey, context } = search;
+    const elsewhere = this.#canGoElsewhere(search);
+    const leftMs = Math.max(search.deadlineMs - performance.now(), 2);
+    const engine = new LeasedEngine({
+      lease,
+      metrics,
+      log,
+      openTimeoutMs: Math.floor(elsewhere ? leftMs / 2 : leftMs),
+    });
+    const end = (outcome: Outcome): Promise<void> => this.#end(engine, outcome);
+    let observedMs = Number.NEGATIVE_INFINITY;
+    try {
+      const session = await engine.open(search.ref, context.signal);
+      context.signal.throwIfAborted();
+      this.#claim(engine, session, search);
+      return await openEngineSource(engine, session, {
+        signal: context.signal,
+        patienceMs: elsewhere ? (context.failed.length === 0 ? startPatienceMs : recoveryPatienceMs) : undefined,
+        onRead(durationMs, ok) {
+          metrics.record('mpegts_chunk_read', durationMs, ok);
+          if (!ok || performance.now() - observedMs < observeIntervalMs) return;
+          observedMs = performance.now();
+          orchestrator.observe(lease.engine.id, 'bytes');
+        },
+        end,
+      });
+    } catch (error) {
+      log.debug({ stream: streamKey, engine: lease.engine.id, err: error }, 'engine did not play');
+      void end(context.signal.aborted ? 'ok' : outcomeOf(error));
+      throw error;
+    }
+  }
+
+  /** Makes the session this stream's, unless its content turns out to be played already. */
+  #claim(engine: LeasedEngine, session: AceSession, search: Search): void {
+    const { keys, events, startTimeoutMs } = this.#options;
+    const { streamKey, ref } = search;
+    const infohashKey = contentKey({ ...ref, kind: 'infohash', value: session.infohash });
+    const sole = engine.lease.identify(infohashKey);
+    if (!sole) engine.leaveRunning();
+    const owner = keys.learn(streamKey, infohashKey);
+    if (owner !== streamKey) throw new ContentRunsError(owner);
+    if (!sole) throw new ContentStoppingError(`Engine ${engine.lease.engine.id} is still stopping ${infohashKey}`);
+    events.opened(streamKey, ref, engine, session);
+    // The players' wait for a lease and an answer is over; what another engine needs now is part of their wait for bytes.
+    search.deadlineMs = performance.now() + startTimeoutMs;
+  }
+
+  #canGoElsewhere({ tried }: Search): boolean {
+    return this.#options.orchestrator
+      .engines()
+      .some(({ id, ready, leases, maxLeases }) => ready && leases < maxLeases && !tried.has(id));
+  }
+
+  #end(engine: LeasedEngine, outcome: Outcome): Promise<void> {
+    if (outcome === 'engine-bad') this.#options.orchestrator.observe(engine.lease.engine.id, 'failure');
+    return this.#track(engine.end(outcome));
+  }
+}
+
+/** Whether no other engine would do better. */
+function isFinal(error: unknown): boolean {
+  if (error instanceof ContentRunsError) return true;
+  return error instanceof AceError && (error.code === 'bad_content' || error.code === 'vod_not_supported');
+}
+
+function outcomeOf(error: unknown): Outcome {
+  if (error instanceof ContentRunsError || error instanceof ContentStoppingError) return 'ok';
+  if (error instanceof AceError) return error.outcome ?? 'ok';
+  if (error instanceof SourceError)
+    return error.reason === 'refused' || error.reason === 'reset' ? 'engine-bad' : 'content-bad';
+  return 'engine-bad';
+}
+
+/** The first attempt tried every engine there is: trying them again at once would only delay the answer. */
+function refusal(error: unknown, context: OpenContext): unknown {
+  if (context.signal.aborted) return context.signal.reason;
+  const message = error instanceof Error ? error.message : String(error);
+  const retryable = context.failed.length > 0 && !isFinal(error);
+  return new SourceError(error instanceof SourceError ? error.reason : 'refused', 'other', message, {
+    cause: error,
+    retryable,
+  });
+}

@@ -1,0 +1,73 @@
+import { OrchestratorError } from '@acestream-orchestrator/engine-orchestrator';
+import { AceError } from '@acestream-orchestrator/engine-orchestrator/ace';
+import { MpegTsProxyError, SourceError } from '@acestream-orchestrator/mpegts-proxy';
+import { ApiError } from '../api-error.ts';
+
+/** When to come back where nobody knows better. */
+const retryAfterSeconds = 5;
+
+/** Translates what the libraries reject with into what the player is told. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof MpegTsProxyError) return ofProxy(error);
+  if (error instanceof OrchestratorError) return ofOrchestrator(error);
+  if (error instanceof AceError) return ofEngine(error);
+  if (error instanceof SourceError) return ofSource(error);
+  return new ApiError(500, 'internal_error', 'Something went wrong in the server; its log has the details.', {
+    cause: error,
+  });
+}
+
+function ofProxy(error: MpegTsProxyError): ApiError {
+  switch (error.code) {
+    case 'open_failed':
+      return toApiError(error.cause);
+    case 'closed':
+      return new ApiError(503, 'shutting_down', 'The server is shutting down.', { cause: error, retryable: true });
+    case 'session_ended':
+      return new ApiError(503, 'stream_ended', error.message, { cause: error, retryable: true, retryAfterSeconds: 1 });
+    default:
+      return new ApiError(503, error.code, error.message, { cause: error, retryable: true, retryAfterSeconds });
+  }
+}
+
+function ofOrchestrator(error: OrchestratorError): ApiError {
+  const eta = error.recoveryEtaSeconds ?? retryAfterSeconds;
+  const details = { recovery_eta_seconds: eta };
+  return new ApiError(503, error.code, error.message, {
+    cause: error,
+    retryable: error.retryable,
+    retryAfterSeconds: eta,
+    details,
+  });
+}
+
+function ofSource(error: SourceError): ApiError {
+  // The opener wraps an engine's failure; the failure itself says more.
+  if (error.cause instanceof Error && isKnown(error.cause)) return toApiError(error.cause);
+  const options = { cause: error, retryable: true };
+  if (error.reason === 'no-data' || error.reason === 'stalled')
+    return new ApiError(504, 'no_data', error.message, options);
+  return new ApiError(502, error.code === 'other' ? 'engine_failed' : error.code, error.message, options);
+}
+
+function isKnown(error: Error): boolean {
+  return error instanceof SourceError || error instanceof AceError || error instanceof OrchestratorError;
+}
+
+/** Status by code; what is not listed is the engine's fault, 502. */
+const engineStatus: Readonly<Partial<Record<AceError['code'], number>>> = {
+  bad_content: 400,
+  content_dead: 503,
+  engine_hung: 504,
+  vod_not_supported: 501,
+};
+
+function ofEngine(error: AceError): ApiError {
+  const status = engineStatus[error.code] ?? 502;
+  return new ApiError(status, error.code, error.message, {
+    cause: error,
+    retryable: error.retryable,
+    ...(status === 503 ? { retryAfterSeconds: 30 } : {}),
+  });
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { ApiError } from '../api-error.ts';
+import type { Services } from '../services.ts';
+import { type EngineState, engineState, engineStateSchema } from './engine-state.ts';
+import { accessOf } from './guard.ts';
+import type { Routes } from './server.ts';
+import { streamStateSchema } from './stream-state.ts';
+import { streamStates } from './streams.ts';
+
+/** `/engines`: the pool. */
+export function engineRoutes(services: Pick<Services, 'engines' | 'streams' | 'sessions' | 'p2p'>): Routes {
+  const { engines, streams } = services;
+  const states = (): EngineState[] => {
+    const active = streams.active();
+    return engines
+      .list()
+      .toSorted((one, other) => one.port - other.port || one.host.localeCompare(other.host))
+      .map((engine) =>
+        engineState(
+          engine,
+          active.filter((stream) => stream.engine.id === engine.id).map(({ id }) => id),
+        ),
+      );
+  };
+
+  return (app, _options, done) => {
+    app.get(
+      '/engines',
+      { schema: { response: { 200: z.array(engineStateSchema) } }, config: { area: 'read' } },
+      async () => states(),
+    );
+
+    app.get(
+      '/engines/:id',
+      {
+        schema: {
+          params: z.object({ id: z.string() }),
+          response: { 200: z.object({ engine: engineStateSchema, streams: z.array(streamStateSchema) }) },
+        },
+        config: { area: 'read' },
+      },
+      async (request) => {
+        const engine = states().find(({ container_id }) => container_id === request.params.id);
+        if (engine === undefined)
+          throw new ApiError(404, 'engine_not_found', `There is no engine ${request.params.id}.`);
+        const playing = streams.active().filter((stream) => stream.engine.id === engine.container_id);
+        return { engine, streams: streamStates(services, playing, accessOf(request).privileged) };
+      },
+    );
+    done();
+  };
+}

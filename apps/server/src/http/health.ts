@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { ApiError } from '../api-error.ts';
+import type { Services } from '../services.ts';
+import type { Routes } from './server.ts';
+
+/** `/healthz` and `/readyz`, for containers and load balancers. */
+export function healthRoutes({ engines }: Pick<Services, 'engines'>): Routes {
+  return (app, _options, done) => {
+    app.get(
+      '/healthz',
+      { schema: { response: { 200: z.object({ status: z.literal('ok') }) } }, config: { area: 'open' } },
+      async () => ({ status: 'ok' as const }),
+    );
+
+    app.get(
+      '/readyz',
+      {
+        schema: { response: { 200: z.object({ status: z.literal('ready'), engines: z.number().int() }) } },
+        config: { area: 'open' },
+      },
+      async () => {
+        const ready = engines.list().filter((engine) => engine.ready).length;
+        if (ready > 0) return { status: 'ready' as const, engines: ready };
+        throw new ApiError(503, 'no_engines', 'No engine is ready.', { retryable: true, retryAfterSeconds: 5 });
+      },
+    );
+    done();
+  };
+}

@@ -1,0 +1,63 @@
+import type { Registry } from 'prom-client';
+import { z } from 'zod';
+import { ApiError } from '../api-error.ts';
+import type { Services } from '../services.ts';
+import type { Routes } from './server.ts';
+
+const operationSchema = z.object({
+  count: z.number().int(),
+  avg_ms: z.number(),
+  p50_ms: z.number(),
+  p95_ms: z.number(),
+  p99_ms: z.number(),
+  min_ms: z.number(),
+  max_ms: z.number(),
+  success_rate: z.number().describe('Percent'),
+});
+
+/** `/metrics` for Prometheus and `/metrics/performance` for people. */
+export function metricsRoutes({
+  metrics,
+  registry,
+}: Pick<Services, 'metrics'> & { readonly registry: Registry }): Routes {
+  return (app, _options, done) => {
+    app.get('/metrics', { config: { area: 'metrics' } }, async (_request, reply) => {
+      reply.type(registry.contentType);
+      return registry.metrics();
+    });
+
+    app.get(
+      '/metrics/performance',
+      {
+        schema: {
+          querystring: z.object({
+            operation: z.string().min(1).optional(),
+            window: z
+              .union([z.literal('all'), z.coerce.number().int().min(1)])
+              .optional()
+              .describe('Seconds'),
+          }),
+          response: {
+            200: z.object({
+              window_seconds: z.union([z.number().int(), z.literal('all')]),
+              operations: z.record(z.string(), operationSchema),
+            }),
+          },
+        },
+        config: { area: 'metrics' },
+      },
+      async (request) => {
+        const { operation, window = 'all' } = request.query;
+        if (window !== 'all' && window > metrics.retentionSeconds) {
+          throw new ApiError(
+            400,
+            'bad_input',
+            `window must be at most ${metrics.retentionSeconds} seconds, not ${window}.`,
+          );
+        }
+        return metrics.report({ windowSeconds: window, ...(operation === undefined ? {} : { operation }) });
+      },
+    );
+    done();
+  };
+}

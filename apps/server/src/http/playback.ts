@@ -1,0 +1,120 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { ApiError } from '../api-error.ts';
+import type { TrafficMetrics } from '../metrics/traffic-metrics.ts';
+import type { Services } from '../services.ts';
+import { accessOf } from './guard.ts';
+import { type PlaybackLimits, PlaybackWait, ViewerLeft } from './playback-wait.ts';
+import type { Routes } from './server.ts';
+
+/** HEAD and GET answer with the same fields (RFC 9110 §9.3.2). */
+const streamHeaders = {
+  'content-type': 'video/mp2t',
+  'cache-control': 'no-store',
+  'accept-ranges': 'none',
+  'access-control-allow-origin': '*',
+  'x-accel-buffering': 'no',
+  connection: 'close',
+} as const;
+
+const preflightHeaders = {
+  'access-control-allow-methods': 'GET, HEAD, OPTIONS',
+  'access-control-allow-headers': 'authorization, x-api-key, range',
+  'access-control-max-age': '86400',
+} as const;
+
+const once = z.string({ error: 'is given more than once' }).optional();
+
+/** Unknown parameters, and `pid`, are ignored: what they say to an engine is this server's business. */
+const querySchema = z.object({
+  id: once,
+  content_id: once,
+  infohash: once,
+  url: once,
+  magnet: once,
+  file_index: once,
+  format: z.enum(['ts', 'hls']).optional(),
+});
+
+type Query = z.infer<typeof querySchema>;
+
+export interface PlaybackRoutesOptions {
+  readonly playback: Services['playback'];
+  readonly limits: PlaybackLimits;
+  readonly traffic: TrafficMetrics;
+}
+
+/** `/ace/getstream`: one live transport stream, endless, delimited by the end of the connection. */
+export function playbackRoutes({ playback, limits, traffic }: PlaybackRoutesOptions): Routes {
+  const parse = ({ format, ...content }: Query): ReturnType<typeof playback.parse> => {
+    if (format === 'hls')
+      throw new ApiError(501, 'hls_not_supported', 'HLS is not there yet: ask for format=ts, or leave it out.');
+    return playback.parse(content);
+  };
+
+  return (app, _options, done) => {
+    app.addHook('onRequest', async (_request, reply) => {
+      reply.header('access-control-allow-origin', '*');
+    });
+
+    app.options('/ace/getstream', { config: { area: 'open' } }, (_request, reply) => {
+      reply.code(204).headers(preflightHeaders).send();
+    });
+
+    app.head(
+      '/ace/getstream',
+      { schema: { querystring: querySchema }, config: { area: 'playback' } },
+      (request, reply) => {
+        parse(request.query);
+        reply.headers(streamHeaders).send();
+      },
+    );
+
+    app.get(
+      '/ace/getstream',
+      { schema: { querystring: querySchema }, config: { area: 'playback' }, exposeHeadRoute: false },
+      async (request, reply) => {
+        const ref = parse(request.query);
+        const wait = new PlaybackWait(reply.raw, limits);
+        const done = traffic.playbackStarted();
+        try {
+          const client = await playback.join(ref, {
+            signal: wait.signal,
+            viewer: { address: accessOf(request).address, userAgent: request.headers['user-agent'] },
+            onOpened: () => wait.opened(() => commit(reply)),
+          });
+          done('played');
+          commit(reply);
+          wait.over();
+          await client.sendTo(reply.raw);
+        } catch (error) {
+          wait.over();
+          done(error instanceof ApiError ? error.code : 'left');
+          giveUp(error, request, reply);
+        }
+        return reply;
+      },
+    );
+    done();
+  };
+}
+
+/** Sends the status line and the headers, once. From here on the response is written past the framework. */
+function commit(reply: FastifyReply): void {
+  if (reply.sent) return;
+  reply.hijack();
+  const response = reply.raw;
+  // No length and no chunks: the body ends with the connection (RFC 9112 §6.3), for HTTP/1.0 and 1.1 alike.
+  response.useChunkedEncodingByDefault = false;
+  response.shouldKeepAlive = false;
+  response.writeHead(200, streamHeaders);
+  response.flushHeaders();
+}
+
+/** Ends a wait that brought nothing: with an error, or, where 200 was said already, by closing the connection. */
+function giveUp(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  if (!reply.sent && !(error instanceof ViewerLeft)) throw error;
+  if (error instanceof ApiError) request.log.info({ url: request.url, code: error.code }, error.message);
+  if (!reply.sent) reply.hijack();
+  reply.raw.destroy();
+}

@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify';
+import { createRegistry } from '../metrics/registry.ts';
+import { TrafficMetrics } from '../metrics/traffic-metrics.ts';
+import type { Services } from '../services.ts';
+import { batchStopRoutes } from './batch-stop.ts';
+import { engineRoutes } from './engines.ts';
+import { healthRoutes } from './health.ts';
+import { metricsRoutes } from './metrics.ts';
+import { orchestratorStatusRoutes } from './orchestrator-status.ts';
+import { playbackRoutes } from './playback.ts';
+import { streamClientRoutes } from './stream-clients.ts';
+import { streamRoutes } from './streams.ts';
+import { versionRoutes } from './version.ts';
+
+/** Where the management routes are; those at the root are aliases for clients of the 1.5 release. */
+const managementPrefixes = ['/api/v1', ''] as const;
+
+/** Adds every route. The guard must be installed before. */
+export function addRoutes(app: FastifyInstance, services: Services): void {
+  const registry = createRegistry(services);
+  const traffic = new TrafficMetrics(registry);
+  app.addHook('onResponse', async (request, reply) => {
+    const { url = 'unknown', config } = request.routeOptions;
+    traffic.answered(request.method, url, reply.statusCode, config.area === 'playback' ? undefined : reply.elapsedTime);
+  });
+  app.register(playbackRoutes({ playback: services.playback, limits: services.config, traffic }));
+  const management = [
+    engineRoutes(services),
+    streamRoutes(services),
+    batchStopRoutes(services),
+    streamClientRoutes(services),
+    healthRoutes(services),
+    versionRoutes(services),
+    metricsRoutes({ metrics: services.metrics, registry }),
+    orchestratorStatusRoutes(services),
+  ];
+  for (const prefix of managementPrefixes) {
+    for (const routes of management) app.register(routes, { prefix });
+  }
+}

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify';
+import {
+  type FastifyPluginCallbackZod,
+  hasZodFastifySchemaValidationErrors,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod';
+import { ApiError, errorBody } from '../api-error.ts';
+
+/** Routes whose schemas are written with zod. */
+export type Routes = FastifyPluginCallbackZod;
+
+/** An HTTP server without routes: logging, validation and the error contract. */
+export function createHttpServer(log: FastifyBaseLogger): FastifyInstance {
+  const app = fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 1_000 },
+    frameworkErrors: (error, request, reply) => void sendError(toApiError(error), request, reply),
+    clientErrorHandler: refuseBrokenHttp,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler((error, request, reply) => sendError(toApiError(error), request, reply));
+  app.setNotFoundHandler((request) => {
+    throw new ApiError(404, 'not_found', `There is nothing at ${request.method} ${request.url.split('?', 1)[0]}.`);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.debug(
+      {
+        method: request.method,
+        url: request.url,
+        status: reply.statusCode,
+        duration_ms: Math.round(reply.elapsedTime),
+      },
+      'request answered',
+    );
+  });
+  return app;
+}
+
+function sendError(error: ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error.statusCode >= 500)
+    request.log[error.code === 'internal_error' ? 'error' : 'info'](
+      { url: request.url, code: error.code, err: error.cause },
+      error.message,
+    );
+  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
+  // The body is not what the route's schema describes, so it is serialised here.
+  return reply
+    .code(error.statusCode)
+    .type('application/json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send(errorBody(error, request.id));
+}
+
+function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const fields = error.validation.map(
+      ({ instancePath, message }) => `${instancePath.slice(1) || 'input'}: ${message}`,
+    );
+    return new ApiError(400, 'bad_input', `${fields.join('; ')}.`, { cause: error });
+  }
+  const { statusCode, message, code } = error as Partial<FastifyError>;
+  if (statusCode !== undefined && statusCode < 500 && message !== undefined) {
+    return new ApiError(statusCode, (code ?? 'bad_request').replace(/^FST_(ERR_)?/, '').toLowerCase(), message, {
+      cause: error,
+    });
+  }
+  return new ApiError(500, 'internal_error', 'Something went wrong in the server; its log has the details.', {
+    cause: error,
+  });
+}
+
+/** Answers bytes that are not HTTP in the shape of every other error. */
+function refuseBrokenHttp(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const statusCode = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const refusal = new ApiError(statusCode, 'bad_request', 'This is not a request that HTTP allows.');
+  const body = JSON.stringify(errorBody(refusal, randomUUID()));
+  socket.end(
+    `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { ApiError } from '../api-error.ts';
+import type { Services } from '../services.ts';
+import type { StreamRecord } from '../streams/stream-book.ts';
+import { accessOf } from './guard.ts';
+import type { Routes } from './server.ts';
+import {
+  type StreamState,
+  streamSnapshot,
+  streamSnapshotSchema,
+  streamState,
+  streamStateSchema,
+} from './stream-state.ts';
+
+type StreamServices = Pick<Services, 'streams' | 'sessions' | 'p2p'>;
+
+const idSchema = z.object({ id: z.string().describe('The id of a stream; its key, content or infohash will do') });
+
+/** `/streams`: what is being played, and what was. */
+export function streamRoutes(services: StreamServices): Routes {
+  const { streams, sessions, p2p } = services;
+  const find = (id: string): StreamRecord => {
+    const record = streams.find(id);
+    if (record === undefined) throw new ApiError(404, 'stream_not_found', `There is no stream ${id}.`);
+    return record;
+  };
+
+  return (app, _options, done) => {
+    app.get(
+      '/streams',
+      {
+        schema: {
+          querystring: z.object({
+            status: z.enum(['started', 'ended']).optional(),
+            container_id: z.string().optional(),
+          }),
+          response: { 200: z.array(streamStateSchema) },
+        },
+        config: { area: 'read' },
+      },
+      async (request) => {
+        const { status, container_id } = request.query;
+        const wanted = streams
+          .all()
+          .filter(({ endedAt }) => status === undefined || (endedAt === undefined) === (status === 'started'))
+          .filter(({ engine }) => container_id === undefined || engine.id === container_id);
+        return streamStates(services, wanted, accessOf(request).privileged);
+      },
+    );
+
+    app.get(
+      '/streams/:id',
+      { schema: { params: idSchema, response: { 200: streamStateSchema } }, config: { area: 'read' } },
+      async (request) => streamStates(services, [find(request.params.id)], accessOf(request).privileged)[0]!,
+    );
+
+    app.get(
+      '/streams/:id/stats',
+      {
+        schema: {
+          params: idSchema,
+          querystring: z.object({ since: z.iso.datetime({ offset: true, local: true }).optional() }),
+          response: { 200: z.array(streamSnapshotSchema) },
+        },
+        config: { area: 'read' },
+      },
+      async (request) => {
+        p2p.watch();
+        const { since } = request.query;
+        const { id } = find(request.params.id);
+        return p2p.history(id, since === undefined ? 0 : Date.parse(since)).map(streamSnapshot);
+      },
+    );
+
+    app.delete(
+      '/streams/:id',
+      {
+        schema: {
+          params: idSchema,
+          response: { 200: z.object({ message: z.string(), stream_id: z.string(), stopped: z.boolean() }) },
+        },
+        config: { area: 'admin' },
+      },
+      async (request) => {
+        const { id, streamKey, endedAt } = find(request.params.id);
+        const stopped = endedAt === undefined && (await sessions.stop(streamKey));
+        return { message: stopped ? 'Stream stopped' : 'Stream had ended already', stream_id: id, stopped };
+      },
+    );
+    done();
+  };
+}
+
+/** Streams as the API shows them. Looking at them keeps their P2P statistics fresh for a while. */
+export function streamStates(
+  { sessions, p2p }: Omit<StreamServices, 'streams'>,
+  records: readonly StreamRecord[],
+  privileged: boolean,
+): StreamState[] {
+  p2p.watch();
+  return records.map((record) => {
+    const session = record.endedAt === undefined ? sessions.of(record.streamKey) : undefined;
+    return streamState(record, session, p2p.latest(record.id), privileged);
+  });
+}

@@ -1,0 +1,24 @@
+/** Every operation that is timed. The first five have the names of the 1.5 release. */
+export const operations = [
+  'hls_manifest_generation',
+  'hls_segment_fetch',
+  'mpegts_chunk_read',
+  'docker_stats_collection',
+  'stream_event_handling',
+  'lease_acquire',
+  'engine_open',
+  'engine_probe',
+  'engine_stat',
+  'engine_stop',
+  'first_byte',
+] as const;
+
+/**
+ * - `mpegts_chunk_read`: one read of a source, from asking to having the bytes.
+ * - `stream_event_handling`: recording one event in the life of a stream.
+ * - `lease_acquire`: waiting for a slot on an engine.
+ * - `engine_open`, `engine_stat`, `engine_stop`: one call of an engine's API.
+ * - `engine_probe`: one health check.
+ * - `first_byte`: from the first request for a stream to its first byte.
+ */
+export type Operation = (typeof operations)[number];

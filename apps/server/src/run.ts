@@ -1,0 +1,93 @@
+import { loadApiKey } from './auth/api-key.ts';
+import { type Config, ConfigError, engineSource, readConfig } from './config.ts';
+import { helpText } from './config-help.ts';
+import { greeting } from './greeting.ts';
+import { createLog, type Log } from './log.ts';
+import { startServer } from './start-server.ts';
+import { readVersion } from './version.ts';
+
+/** What is not closed by then is cut off: a container runtime would do it less gently. */
+const drainMs = 900;
+
+/** The command line: prints what was asked for, or serves until a signal comes. */
+export async function run(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const version = readVersion();
+  const [argument] = args;
+  if (argument === '--help' || argument === '-h') return console.log(helpText(version));
+  if (argument === '--version' || argument === '-v') return console.log(version);
+  if (argument !== undefined) {
+    return fail([`There is no argument "${argument}": settings are environment variables, see --help.`]);
+  }
+  try {
+    await serve(readConfig(env), version);
+  } catch (error) {
+    fail(error instanceof ConfigError ? error.faults : [startFault(error)]);
+  }
+}
+
+async function serve(config: Config, version: string): Promise<void> {
+  const log = createLog(config.logLevel);
+  const key = await loadApiKey(config.apiKey, config.dataDir);
+  const demo = engineSource(config) === 'demo' ? await (await import('./demo.ts')).startDemo() : undefined;
+  const server = await startServer({
+    config,
+    log,
+    version,
+    key: key.value,
+    engines: demo?.engines ?? config.engineUrls,
+  });
+  console.log(greeting({ config, key, origin: server.origin, channels: demo?.channels }));
+  stopOnSignal(log, async () => {
+    await server.close();
+    await demo?.close();
+  });
+}
+
+/** Drains on the first signal or unhandled fault, exits at once on the second. */
+function stopOnSignal(log: Log, close: () => Promise<void>): void {
+  let stopping = false;
+  const stop = (exitCode: number): void => {
+    if (stopping) process.exit(exitCode === 0 ? 1 : exitCode);
+    stopping = true;
+    const deadline = setTimeout(() => process.exit(exitCode), drainMs);
+    close()
+      .catch((error: unknown) => log.error({ err: error }, 'did not close cleanly'))
+      .finally(() => {
+        clearTimeout(deadline);
+        process.exit(exitCode);
+      });
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      log.info({ signal }, 'shutting down');
+      stop(0);
+    });
+  }
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      log.fatal({ err: error }, `${event}: shutting down`);
+      stop(1);
+    });
+  }
+}
+
+/** One sentence for each of the ways in which a start fails. */
+function startFault(error: unknown): string {
+  const { code, message, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} is already in use: stop what listens there, or set PORT to another one.`;
+    case 'EACCES':
+      return `Port ${port} may not be used by this user: set PORT to one above 1023.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `HOST ${address ?? ''} is not an address of this machine.`;
+    default:
+      return message;
+  }
+}
+
+function fail(sentences: readonly string[]): void {
+  for (const sentence of sentences) console.error(sentence);
+  process.exitCode = 1;
+}

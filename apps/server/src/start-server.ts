@@ -1,0 +1,63 @@
+import type { AddressInfo } from 'node:net';
+import { ClientAddresses } from './auth/client-address.ts';
+import { compose } from './compose.ts';
+import type { Config } from './config.ts';
+import { installGuard } from './http/guard.ts';
+import { addRoutes } from './http/routes.ts';
+import { createHttpServer } from './http/server.ts';
+import type { Log } from './log.ts';
+import type { EngineAddress } from './setting-types.ts';
+
+export interface ServerOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly version: string;
+  readonly engines: readonly EngineAddress[];
+  /** What opens every door. */
+  readonly key: string;
+}
+
+export interface RunningServer {
+  /** Where to reach it from this machine, such as `http://127.0.0.1:8000`. */
+  readonly origin: string;
+  /** Resolves when every engine has been probed once, well or not. */
+  readonly started: Promise<void>;
+  /** Takes no new connections, ends all players and tells every engine to stop. */
+  close(): Promise<void>;
+}
+
+/** Starts to serve. Rejects with the system's error when it cannot listen. */
+export async function startServer({ config, log, version, engines, key }: ServerOptions): Promise<RunningServer> {
+  const services = compose({ config, log, version, engines });
+  const app = createHttpServer(log);
+  installGuard(app, { addresses: new ClientAddresses(config.trustedProxies), rules: config, key });
+  addRoutes(app, services);
+  app.addHook('preClose', async () => {
+    app.server.close();
+    await services.close();
+  });
+  try {
+    await app.listen({
+      port: config.port,
+      host: config.host,
+      listenTextResolver: (address) => `listening at ${address}`,
+    });
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  return {
+    origin: originOf(app.server.address()),
+    started: services.started,
+    close: async () => {
+      await app.close();
+    },
+  };
+}
+
+function originOf(address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') throw new TypeError('The server does not listen on a TCP port');
+  const anywhere = address.address === '0.0.0.0' || address.address === '::';
+  const host = anywhere ? '127.0.0.1' : address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}`;
+}

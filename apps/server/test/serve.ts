@@ -1,0 +1,74 @@
+import { createEngine, type EngineOptions, type SimulatedEngine } from '@acestream-orchestrator/engine-simulator';
+import { type Config, readConfig } from '../src/config.ts';
+import { createLog } from '../src/log.ts';
+import { type RunningServer, startServer } from '../src/start-server.ts';
+
+export const key = 'key-of-the-tests';
+
+export interface TestServerOptions {
+  /** Simulated engines to start; a number of equal ones, or their options. Default 1. */
+  readonly engines?: number | readonly EngineOptions[];
+  /** Engines that are not started here, by URL. */
+  readonly engineUrls?: readonly string[];
+  readonly config?: Partial<Config>;
+}
+
+export interface TestServer extends AsyncDisposable {
+  readonly origin: string;
+  readonly engines: readonly SimulatedEngine[];
+  /** Log lines so far, parsed. */
+  readonly logs: readonly Readonly<Record<string, unknown>>[];
+  readonly server: RunningServer;
+  /** GETs JSON, with the key unless told otherwise. */
+  get<Body = Record<string, unknown>>(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer<Body>>;
+  request<Body = Record<string, unknown>>(path: string, init: RequestInit): Promise<Answer<Body>>;
+}
+
+export interface Answer<Body> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+/** A server on a free port with simulated engines, each answering at once and starting fast. */
+export async function serve(options: TestServerOptions = {}): Promise<TestServer> {
+  const wanted = options.engines ?? (options.engineUrls === undefined ? 1 : 0);
+  const engineOptions = typeof wanted === 'number' ? Array.from({ length: wanted }, () => ({})) : wanted;
+  const engines = await Promise.all(
+    engineOptions.map((each) => createEngine({ controlPort: false, resolveDelayMs: 5, startDelayMs: 30, ...each })),
+  );
+  const urls = [...engines.map(({ url }) => url), ...(options.engineUrls ?? [])];
+  const config = { ...readConfig({ PORT: '0', HOST: '127.0.0.1', ENGINE_URLS: urls.join() }), ...options.config };
+  const logs: Record<string, unknown>[] = [];
+  const server = await startServer({
+    config,
+    log: createLog('debug', { write: (line) => void logs.push(JSON.parse(line)) }),
+    version: '0.0.0-test',
+    engines: config.engineUrls,
+    key,
+  });
+  await server.started;
+  async function request<Body>(path: string, init: RequestInit): Promise<Answer<Body>> {
+    const response = await fetch(server.origin + path, init);
+    // The caller says what it expects and checks it.
+    return { status: response.status, headers: response.headers, body: (await response.json()) as Body };
+  }
+  return {
+    origin: server.origin,
+    engines,
+    logs,
+    server,
+    request,
+    get: (path, headers = { 'x-api-key': key }) => request(path, { headers }),
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await Promise.all(engines.map((engine) => engine.close()));
+    },
+  };
+}
+
+/** Content ids of the simulators' catalogue: 40 times one digit. */
+export const channel = (digit: number): string => String(digit).repeat(40);
+
+/** Any other content id. */
+export const content = (number: number): string => `c0${number.toString(16).padStart(38, '0')}`;
