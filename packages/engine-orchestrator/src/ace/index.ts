@@ -1,0 +1,13 @@
+export { AceError, type AceErrorCode, type AceErrorOptions } from './ace-error.ts';
+export { type AceProbeOptions, aceProbe } from './ace-probe.ts';
+export { type ContentKind, type ContentQuery, type ContentRef, contentKey, parseContentRef } from './content-ref.ts';
+export { type EngineAddress, rebaseUrl } from './engine-address.ts';
+export {
+  type AceCallOptions,
+  AceEngineClient,
+  type AceEngineClientOptions,
+  type AceOpenOptions,
+} from './engine-client.ts';
+export type { AceStatus, AceVersion } from './engine-version.ts';
+export type { AceSession } from './session.ts';
+export type { AceStat, LivePosition } from './stat.ts';

@@ -1,0 +1,18 @@
+export type { Engine, EngineHealth, EngineState } from './engine.ts';
+export type { OrchestratorHooks } from './hooks.ts';
+export type { AcquireOptions, Lease, LeaseOutcome } from './leases/lease.ts';
+export type { Reclaim } from './leases/lease-queue.ts';
+export { type Capacity, EngineOrchestrator, type Observation } from './orchestrator.ts';
+export { OrchestratorError, type OrchestratorErrorCode } from './orchestrator-error.ts';
+export type { Probe, ProbeResult } from './probe.ts';
+export type {
+  EngineRuntime,
+  RuntimeEngine,
+  RuntimeEvent,
+  RuntimeLogLine,
+  RuntimeStats,
+} from './runtime/engine-runtime.ts';
+export { parseEngineUrl } from './runtime/parse-engine-url.ts';
+export { type StaticEngine, staticRuntime } from './runtime/static-runtime.ts';
+export type { OrchestratorOptions } from './settings.ts';
+export { type Clock, systemClock } from './time/clock.ts';

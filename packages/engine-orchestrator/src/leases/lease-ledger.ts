@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { type OrchestratorHooks, tell } from '../hooks.ts';
+import { OrchestratorError, type OrchestratorErrorCode } from '../orchestrator-error.ts';
+import { type EngineRecord, type Hold, isReady } from '../pool/engine-record.ts';
+import type { Clock } from '../time/clock.ts';
+import { FailureMemory } from './failure-memory.ts';
+import { IdentityMemory } from './identity-memory.ts';
+import type { Lease, LeaseOutcome } from './lease.ts';
+import { rankEngines } from './rank-engines.ts';
+import type { Obstacle } from './refusal.ts';
+
+/** What somebody wants a slot for. */
+export interface LeaseRequest {
+  readonly key: string;
+  readonly identity: string | undefined;
+  readonly avoid: ReadonlySet<string>;
+  readonly exclude: ReadonlySet<string>;
+}
+
+export interface LedgerOptions {
+  readonly clock: Clock;
+  readonly hooks: OrchestratorHooks;
+  readonly engines: () => Iterable<EngineRecord>;
+  readonly maxLeasesPerEngine: number;
+  readonly penaltyMs: number;
+  readonly deadLeaseTimeoutMs: number;
+  /** A slot or a content became free. */
+  readonly onFreed: () => void;
+}
+
+const maxIdentities = 10_000;
+
+/**
+ * Who holds which slot. Everything here is synchronous: between looking for a slot and taking it nothing else
+ * runs, so no engine ever has more holds than slots.
+ */
+export class LeaseLedger {
+  readonly #options: LedgerOptions;
+  readonly #failures: FailureMemory;
+  readonly #identities = new IdentityMemory(maxIdentities);
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+    this.#failures = new FailureMemory(options.penaltyMs);
+  }
+
+  /** Engines with a free slot for this request, best first. */
+  free(request: LeaseRequest): EngineRecord[] {
+    return this.#ranked(request, undefined);
+  }
+
+  /** Engines that would serve this request if a slot were given up there, best first. */
+  full(request: LeaseRequest): EngineRecord[] {
+    return this.#ranked(request, 'full');
+  }
+
+  /** What is in the way on each engine that does not serve this request. */
+  obstacles(request: LeaseRequest): Obstacle[] {
+    const names = this.#namesOf(request);
+    return [...this.#options.engines()]
+      .map((record) => this.#obstacle(record, request, names))
+      .filter((obstacle) => obstacle !== undefined);
+  }
+
+  /** Recent failures held against an engine. */
+  penalties(engineId: string): number {
+    return this.#failures.engineFailures(engineId, this.#options.clock.now());
+  }
+
+  /** Takes a slot that {@link free} just offered. */
+  take(record: EngineRecord, request: LeaseRequest, waitedMs: number): Lease {
+    const id = randomUUID();
+    const hold = this.#hold(record, request, id);
+    const { engine } = record;
+    record.holds.add(hold);
+    this.#touch(record);
+    tell(this.#options.hooks, 'leaseStart', { leaseId: id, key: request.key, engine, waitedMs });
+    return {
+      id,
+      key: request.key,
+      engine,
+      signal: hold.controller.signal,
+      identify: (identity) => this.#identify(record, hold, identity),
+      release: async (outcome = 'ok') => hold.end(outcome),
+      [Symbol.asyncDispose]: async () => hold.end('ok'),
+    };
+  }
+
+  /** Tells the holders on an engine to go, and keeps their slots until they have. */
+  evict(record: EngineRecord, code: OrchestratorErrorCode, message: string): void {
+    for (const hold of record.holds) hold.controller.abort(new OrchestratorError(code, message));
+  }
+
+  /** The engine stopped answering: as {@link evict}, but a slot that nobody releases lapses. */
+  engineDied(record: EngineRecord, message: string): void {
+    const { clock, deadLeaseTimeoutMs } = this.#options;
+    for (const hold of record.holds) hold.cancelLapse ??= clock.after(deadLeaseTimeoutMs, () => hold.end('lapsed'));
+    this.evict(record, 'engine_unhealthy', message);
+  }
+
+  /** The process of the engine ended, and its sessions with it: nothing of them is left to wait for. */
+  engineLost(record: EngineRecord, message: string): void {
+    const holds = [...record.holds];
+    record.holds.clear();
+    for (const hold of holds) {
+      hold.cancelLapse?.();
+      hold.controller.abort(new OrchestratorError('engine_gone', message));
+    }
+  }
+
+  /** Tells every holder to go, and leaves no timer. */
+  close(): void {
+    for (const record of this.#options.engines()) {
+      for (const hold of record.holds) hold.cancelLapse?.();
+      this.evict(record, 'closed', 'The orchestrator is closed');
+    }
+  }
+
+  #hold(record: EngineRecord, { key, identity }: LeaseRequest, leaseId: string): Hold {
+    const { clock, hooks, onFreed } = this.#options;
+    const { engine } = record;
+    const startedAt = clock.now();
+    let ended = false;
+    const hold: Hold = {
+      key,
+      names: new Set(this.#namesOf({ key, identity })),
+      controller: new AbortController(),
+      cancelLapse: undefined,
+      end: (outcome) => {
+        if (ended) return;
+        ended = true;
+        hold.cancelLapse?.();
+        record.holds.delete(hold);
+        this.#touch(record);
+        this.#blame(engine.id, hold, outcome);
+        tell(hooks, 'leaseEnd', { leaseId, key, engine, outcome, durationMs: clock.now() - startedAt });
+        onFreed();
+      },
+    };
+    return hold;
+  }
+
+  #ranked(request: LeaseRequest, wanted: Obstacle | undefined): EngineRecord[] {
+    const now = this.#options.clock.now();
+    const names = this.#namesOf(request);
+    const candidates = [];
+    for (const record of this.#options.engines()) {
+      if (this.#obstacle(record, request, names) !== wanted) continue;
+      const { id, forwarded } = record.engine;
+      candidates.push({
+        record,
+        id,
+        leases: record.holds.size,
+        maxLeases: this.#options.maxLeasesPerEngine,
+        forwarded,
+        lastLeaseAt: record.lastLeaseAt,
+        avoided: request.avoid.has(id),
+        contentFailed: this.#failures.hasContentFailed(id, names, now),
+        engineFailures: this.#failures.engineFailures(id, now),
+      });
+    }
+    return rankEngines(candidates).map(({ record }) => record);
+  }
+
+  /** What is in the way, the thing that lasts longest first; undefined when the engine can serve. */
+  #obstacle(record: EngineRecord, request: LeaseRequest, names: readonly string[]): Obstacle | undefined {
+    if (request.exclude.has(record.engine.id)) return 'excluded';
+    if (!record.running) return 'stopped';
+    if (record.draining) return 'draining';
+    if (!isReady(record)) return record.health.health === 'unhealthy' ? 'unhealthy' : 'starting';
+    for (const hold of record.holds) if (names.some((name) => hold.names.has(name))) return 'same-content';
+    return record.holds.size >= this.#options.maxLeasesPerEngine ? 'full' : undefined;
+  }
+
+  /** Every name under which the content of a request may be held. */
+  #namesOf({ key, identity = this.#identities.get(key) }: Pick<LeaseRequest, 'key' | 'identity'>): string[] {
+    return identity === undefined ? [key] : [key, identity];
+  }
+
+  #identify(record: EngineRecord, hold: Hold, identity: string): boolean {
+    if (identity === '') throw new TypeError(`The identity of ${hold.key} is empty`);
+    this.#identities.remember(hold.key, identity);
+    hold.names.add(identity);
+    for (const other of record.holds) if (other !== hold && other.names.has(identity)) return false;
+    return true;
+  }
+
+  #blame(engineId: string, hold: Hold, outcome: LeaseOutcome | 'lapsed'): void {
+    if (outcome !== 'content-bad' && outcome !== 'engine-bad') return;
+    const now = this.#options.clock.now();
+    this.#failures.contentFailed(engineId, hold.names, now);
+    if (outcome === 'engine-bad') this.#failures.engineFailed(engineId, now);
+  }
+
+  #touch(record: EngineRecord): void {
+    record.lastLeaseAt = this.#options.clock.now();
+    record.lastLeaseWallAt = this.#options.clock.wallNow();
+  }
+}
