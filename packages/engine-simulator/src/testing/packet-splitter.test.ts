@@ -18,7 +18,9 @@ function split(
   });
   let at = 0;
   for (const size of sizes) {
-    splitter.push(Uint8Array.from(bytes.subarray(at, at + size))); // plain memory that is not kept
+    const chunk = Uint8Array.from(bytes.subarray(at, at + size));
+    splitter.push(chunk);
+    chunk.fill(0x47); // the caller uses its memory again
     at += size;
   }
   splitter.push(bytes.subarray(at));

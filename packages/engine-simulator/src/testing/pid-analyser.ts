@@ -6,6 +6,9 @@ import type { ContinuityError, Keyframe, PcrPoint, PidReport, TimestampError } f
 /** Bytes of a picture kept to find its first slice, behind parameter sets and SEI. */
 const PICTURE_BYTES = 16_384;
 
+/** Stream ids whose PES packets have no flags and timestamps: maps, padding, ECM and the like (§2.4.3.7). */
+const BARE_STREAM_IDS: ReadonlySet<number> = new Set([0xbc, 0xbe, 0xbf, 0xf0, 0xf1, 0xf2, 0xf8, 0xff]);
+
 /** Where the analysers of all PIDs write. */
 export interface PidFindings {
   readonly continuityErrors: ContinuityError[];
@@ -35,6 +38,7 @@ export class PidAnalyser {
   #duplicates = 0;
   #discontinuities = 0;
   #pesPackets = 0;
+  #pesErrors = 0;
   #last: { readonly counter: number; readonly packet: Uint8Array; readonly repeated: boolean } | undefined;
   #pcrTicks: number | undefined;
   #dts: number | undefined;
@@ -88,6 +92,7 @@ export class PidAnalyser {
       duplicates: this.#duplicates,
       discontinuities: this.#discontinuities,
       pesPackets: this.#pesPackets,
+      pesErrors: this.#pesErrors,
       dtsStep: this.#dtsStep,
     };
   }
@@ -134,9 +139,11 @@ export class PidAnalyser {
     }
     this.#closePicture();
     this.#pesPackets++;
+    if (BARE_STREAM_IDS.has(payload[3]!)) return;
     const times = payload[7]! >> 6;
     const pts = times & 2 ? readTimestamp(payload, 9) : undefined;
     const dts = times === 3 ? readTimestamp(payload, 14) : pts;
+    if (!isWellFormed(payload, times)) this.#pesErrors++;
     if (dts !== undefined) this.#decodingTime(dts, offset);
     if (!VIDEO_STREAM_TYPES.has(this.streamType ?? -1)) return;
     this.#picture = { offset, pts, flagged: randomAccess, parts: [], length: 0 };
@@ -178,6 +185,14 @@ export class PidAnalyser {
 /** The value congruent to `raw` that is nearest to `reference`. */
 function nearest(raw: number, reference: number, wrap: number): number {
   return reference + modulo(raw - reference + wrap / 2, wrap) - wrap / 2;
+}
+
+/** Whether the fixed bits around the timestamps of a PES header are right (ISO/IEC 13818-1 §2.4.3.6). */
+function isWellFormed(header: Uint8Array, times: number): boolean {
+  const fixed = (at: number, prefix: number): boolean =>
+    header[at]! >> 4 === prefix && (header[at]! & header[at + 2]! & header[at + 4]! & 1) === 1;
+  if (header[6]! >> 6 !== 2 || times === 1 || header[8]! < [0, 0, 5, 10][times]!) return false;
+  return (times < 2 || fixed(9, times)) && (times < 3 || fixed(14, 1));
 }
 
 /** Equal but for the adaptation field, in which a duplicate may carry a PCR of its own. */

@@ -124,6 +124,13 @@ test('a damaged table is counted and not believed', () => {
   expect(report.start.pat).toBeGreaterThan(PACKET);
 });
 
+test('a PES header with a wrong marker bit is counted', () => {
+  const bytes = stream();
+  const header = bytes.indexOf(Buffer.from([0, 0, 1, 0xe0]));
+  bytes[header + 11]! ^= 1;
+  expect(analyseTs(bytes).pids.get(0x100)!.pesErrors).toBe(1);
+});
+
 test('packets with the error indicator and scrambled packets are counted and not read', () => {
   const bytes = stream();
   const [failed, scrambled] = [plainPacket(bytes, 0x101, 3), plainPacket(bytes, 0x101, 40)];

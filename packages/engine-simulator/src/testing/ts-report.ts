@@ -55,6 +55,8 @@ export interface PidReport {
   /** Packets with discontinuity_indicator. */
   readonly discontinuities: number;
   readonly pesPackets: number;
+  /** PES headers whose fixed bits are wrong. */
+  readonly pesErrors: number;
   /** The least and the largest step between decoding times, 90 kHz; `undefined` with fewer than two. */
   readonly dtsStep: { readonly min: number; readonly max: number } | undefined;
 }
