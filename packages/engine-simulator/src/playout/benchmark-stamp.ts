@@ -5,7 +5,7 @@ import { PACKET_BYTES } from './timeline.ts';
  * as eight groups of 7 bits under a set high bit. No byte is 0x00 or 0x47, so a stamp is never taken for a start code
  * or a sync byte; in PAT and PMT packets it lies in the stuffing after the section.
  */
-export const STAMP_AT: number = PACKET_BYTES - 16;
+const STAMP_AT: number = PACKET_BYTES - 16;
 
 const LOW = 2 ** 28;
 
