@@ -30,7 +30,7 @@ export interface EngineOptions {
   readonly lagMs?: number;
   /** How unevenly live data is handed on. Default every 500 ms, up to 250 ms late; `{ burstEveryMs: 0, jitterMs: 0 }` is smooth. */
   readonly unevenness?: Unevenness;
-  /** Largest single write. Not a multiple of 188, so reads do not fall on packets. Default 16 384 bytes. */
+  /** The stream is handed on in chunks of this size, so writes end inside packets. Default 16 384 bytes. */
   readonly readChunkBytes?: number;
   /** Whether a reader's stream begins inside a packet, as when an engine resumes inside a piece. Default false. */
   readonly startMidPacket?: boolean;

@@ -3,7 +3,7 @@ import type { EffectContext } from '../faults/effects/create-effect.ts';
 import { EffectChain } from '../faults/effects/effect-chain.ts';
 import type { StreamTarget } from '../faults/effects/stream-effect.ts';
 import type { Playout } from '../playout/playout.ts';
-import { PACKET_BYTES } from '../playout/timeline.ts';
+import { modulo, PACKET_BYTES } from '../playout/timeline.ts';
 import type { EngineContext } from './engine-context.ts';
 import { findCut } from './find-cut.ts';
 import { lastReleaseMs } from './release-schedule.ts';
@@ -136,8 +136,11 @@ export class Reader implements StreamTarget {
     const untilSwitch = this.#follow(nowMs);
     const allowedMs = this.#chain.dueMs(dueMs, nowMs);
     this.#catchUp(dueMs, allowedMs);
-    const due = this.#playout.offsetAt(allowedMs) - this.#offset;
-    return Math.min(due, untilSwitch, this.#context.settings.readChunkBytes, this.#chain.allowanceBytes);
+    // Handed on in whole chunks of the stream, as pieces arrive in an engine; so writes do not end on packets.
+    const { readChunkBytes } = this.#context.settings;
+    const due = Math.floor(this.#playout.offsetAt(allowedMs) / readChunkBytes) * readChunkBytes;
+    const untilChunkEnd = readChunkBytes - modulo(this.#offset, readChunkBytes);
+    return Math.min(due - this.#offset, untilChunkEnd, untilSwitch, this.#chain.allowanceBytes);
   }
 
   /**
@@ -147,7 +150,7 @@ export class Reader implements StreamTarget {
   #follow(nowMs: number): number {
     const base = this.#chain.replacement(nowMs) ?? this.#content;
     if (base !== this.#base) {
-      const within = this.#offset % PACKET_BYTES;
+      const within = modulo(this.#offset, PACKET_BYTES);
       if (within !== 0) return PACKET_BYTES - within;
       const positionMs = this.positionMs;
       this.#base = base;
