@@ -1,3 +1,5 @@
+import type { StreamHealthStats } from './stream-health.ts';
+
 /** The shapes that cross the border of this package: what an application gives it and what it gets back. */
 
 /** Why a source ended. The opener maps its own world to these. */
@@ -142,6 +144,7 @@ export interface SessionStats {
   readonly resyncs: number;
   readonly droppedBytes: number;
   readonly program: ProgramStats | undefined;
+  readonly health: StreamHealthStats;
   readonly recoveries: readonly RecoveryStats[];
 }
 

@@ -22,5 +22,7 @@ export type {
 } from './contract.ts';
 export { MpegTsProxyError, type MpegTsProxyErrorCode, SourceError, type SourceErrorCode } from './errors.ts';
 export { type HttpSourceOptions, httpSource } from './http-source.ts';
+export type { PictureSize } from './picture-size.ts';
 export { type AttachOptions, type JoinOptions, MpegTsProxy, type MpegTsProxyOptions } from './proxy.ts';
 export type { ProxySettingsInput } from './settings.ts';
+export type { StreamHealthStats } from './stream-health.ts';

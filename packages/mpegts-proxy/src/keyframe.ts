@@ -11,7 +11,7 @@ const MAX_HEAD_BYTES = 8 * 1024;
  * which its PES starts; it is known some packets later, when the first slice or picture header has arrived.
  */
 export class KeyframeScanner {
-  readonly #codec: string;
+  readonly codec: string;
   readonly #head = new Uint8Array(MAX_HEAD_BYTES);
   #headBytes = 0;
   /** Place of the PES being looked at; -1 when there is nothing to decide. */
@@ -19,7 +19,12 @@ export class KeyframeScanner {
   #randomAccess = false;
 
   constructor(codec: string) {
-    this.#codec = codec;
+    this.codec = codec;
+  }
+
+  /** The first bytes of the picture data of the keyframe that was just found, without its PES header. */
+  get keyframeHead(): Uint8Array {
+    return this.#head.subarray(Math.min(9 + (this.#head[8] ?? 0), this.#headBytes), this.#headBytes);
   }
 
   /**
@@ -39,7 +44,7 @@ export class KeyframeScanner {
     if (taken <= 0) return this.#headBytes === MAX_HEAD_BYTES ? this.#decide(this.#randomAccess) : -1;
     this.#head.set(bytes.subarray(from, from + taken), this.#headBytes);
     this.#headBytes += taken;
-    const kind = classifyPes(this.#codec, this.#head.subarray(0, this.#headBytes), this.#randomAccess);
+    const kind = classifyPes(this.codec, this.#head.subarray(0, this.#headBytes), this.#randomAccess);
     return kind === 'undecided' ? -1 : this.#decide(kind === 'key');
   }
 

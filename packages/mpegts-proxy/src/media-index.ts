@@ -1,16 +1,8 @@
 import { KeyframeScanner } from './keyframe.ts';
-import {
-  continuityOf,
-  hasPayload,
-  isScrambled,
-  NULL_PID,
-  PACKET_BYTES,
-  PAT_PID,
-  pcrOf,
-  pidOf,
-  startsUnit,
-} from './packet.ts';
-import { type PatEntry, type Program, parsePat, parsePmt, SectionAssembler } from './psi.ts';
+import { hasPayload, isScrambled, NULL_PID, PACKET_BYTES, PAT_PID, pcrOf, pidOf, startsUnit } from './packet.ts';
+import { pictureSize } from './picture-size.ts';
+import { crc32, type PatEntry, type Program, parsePat, parsePmt, SectionAssembler } from './psi.ts';
+import { StreamHealth } from './stream-health.ts';
 import { Timeline } from './timeline.ts';
 
 /** A place where a decoder can start: the packet in which a keyframe's PES begins, and the PSI in force there. */
@@ -26,17 +18,21 @@ const PSI = 2;
 const PCR = 4;
 const VIDEO = 8;
 
+const UNKNOWN = 16;
+
 const NO_PSI: Uint8Array = new Uint8Array(0);
 
 /**
- * What is where in a stream: PAT and PMT, keyframes, PCRs, and the continuity counters at its head. Scans every packet
+ * What is where in a stream: PAT and PMT, keyframes, PCRs, and how healthy it is. Scans every packet
  * once, in order; keeps no bytes but those of the newest PAT and PMT.
  */
 export class MediaIndex {
   readonly timeline: Timeline = new Timeline();
+  readonly health: StreamHealth = new StreamHealth();
   readonly #wantedProgram: number | undefined;
   readonly #roles = new Uint8Array(8192);
-  readonly #continuity = new Uint8Array(8192);
+  /** The continuity counter each PID's next packet with payload should have. */
+  readonly #expected = new Uint8Array(8192).fill(UNKNOWN);
   #keyframes: Keyframe[] = [];
   #assemblers = new Map<number, SectionAssembler>();
   #candidates: readonly PatEntry[] = [];
@@ -99,11 +95,6 @@ export class MediaIndex {
     return pids;
   }
 
-  /** The continuity counter of a PID's newest packet. */
-  continuityAtHead(pid: number): number {
-    return this.#continuity[pid]!;
-  }
-
   /**
    * Takes a run of whole packets.
    *
@@ -112,31 +103,51 @@ export class MediaIndex {
    */
   scan(run: Uint8Array, offset: number, nowMs: number): void {
     const roles = this.#roles;
+    const expected = this.#expected;
     for (let at = 0; at < run.length; at += PACKET_BYTES) {
       const pid = pidOf(run, at);
-      this.#continuity[pid] = continuityOf(run, at);
+      const flags = run[at + 3]!;
+      // A packet without payload repeats the counter of the one before it.
+      const counter = (flags & 0x10) !== 0 ? flags & 15 : (flags + 1) & 15;
+      if (counter !== expected[pid] && expected[pid] !== UNKNOWN && pid !== NULL_PID) {
+        this.health.unexpectedCounter(run, at, expected[pid]!);
+      }
+      expected[pid] = (counter + 1) & 15;
+      if ((flags & 0xc0) !== 0) this.health.scrambledPackets++;
+      if ((run[at + 1]! & 0x80) !== 0) this.health.transportErrors++;
       const role = roles[pid]!;
       if (role === SEEN) continue;
       if (role === 0) roles[pid] = SEEN;
-      else this.#look(run, at, offset + at, pid, role);
+      else this.#look(run, at, offset + at, pid, role, nowMs);
     }
     if (!this.timeline.hasPcr) this.timeline.addArrival(offset, nowMs);
   }
 
   /** A packet of a PID that matters. */
-  #look(run: Uint8Array, at: number, offset: number, pid: number, role: number): void {
+  #look(run: Uint8Array, at: number, offset: number, pid: number, role: number, nowMs: number): void {
     this.#roles[pid] = role | SEEN;
     if (role & PSI) this.#lookAtPsi(run, at, pid);
     if (role & PCR) {
       const pcr = pcrOf(run, at);
-      if (pcr >= 0) this.timeline.addPcr(offset, pcr);
+      if (pcr >= 0) {
+        this.timeline.addPcr(offset, pcr);
+        this.health.addPcr(pcr, this.timeline.headMs, nowMs);
+      }
     }
     if (!(role & VIDEO)) return;
+    this.health.videoPackets++;
     if (hasPayload(run, at)) this.#scrambledVideo = isScrambled(run, at);
     if (startsUnit(run, at)) this.#psiAtUnitStart = this.#psi;
     const place = this.#scanner!.push(run, at, offset);
     if (place < 0) return;
-    this.#keyframes.push({ offset: place, timeMs: this.timeline.timeAt(place), psi: this.#psiAtUnitStart });
+    const timeMs = this.timeline.timeAt(place);
+    this.#keyframes.push({ offset: place, timeMs, psi: this.#psiAtUnitStart });
+    this.#examine(this.#scanner!.keyframeHead, timeMs);
+  }
+
+  #examine(head: Uint8Array, timeMs: number): void {
+    this.health.addKeyframe(timeMs, crc32(head));
+    this.health.pictureSize ??= pictureSize(this.#scanner!.codec, head);
   }
 
   #lookAtPsi(run: Uint8Array, at: number, pid: number): void {
@@ -145,6 +156,7 @@ export class MediaIndex {
         const entries = parsePat(section.bytes);
         if (entries === undefined) continue;
         this.#pat = section.packets;
+        this.health.addPat(this.timeline.headMs);
         this.#watchPmts(entries);
         this.#renewPsi();
       } else {
@@ -188,6 +200,7 @@ export class MediaIndex {
       if (!gone && (hasVideo(current) || !hasVideo(program))) return;
     }
     this.#pmt = packets;
+    this.health.addPmt(this.timeline.headMs);
     this.#renewPsi();
     this.#follow(program);
   }
@@ -229,6 +242,9 @@ export class MediaIndex {
   /** What follows comes from another source: half-read sections, half-read frames and the time base end here. */
   cut(): void {
     this.#roles.fill(0);
+    this.#expected.fill(UNKNOWN);
+    this.health.cut();
+    this.health.pictureSize = undefined;
     this.#watchPat();
     this.#candidates = [];
     this.#pat = NO_PSI;

@@ -323,6 +323,7 @@ export class Session {
       resyncs: this.#supply.resyncs,
       droppedBytes: this.#supply.droppedBytes,
       program: index.program,
+      health: index.health.stats(),
       recoveries: Object.freeze([...this.#recoveries]),
     });
   }
