@@ -114,3 +114,15 @@ test('packets that were put into the ring at an earlier cut do not hinder the ne
   expect(splice?.kind).toBe('exact');
   expect(Buffer.concat([...(splice?.runs ?? []), rest]).equals(whole.subarray(head))).toBe(true);
 });
+
+test('a stream without a PCR is aligned by its packets', () => {
+  const whole = transportStream({ durationMs: 8_000 });
+  for (let at = 0; at < whole.length; at += PACKET_BYTES) {
+    // The PCR flag off: the six bytes behind it become stuffing.
+    if ((whole[at + 3]! & 0x20) !== 0 && whole[at + 4]! > 0) whole[at + 5]! &= ~0x10;
+  }
+  const head = 700 * PACKET_BYTES;
+  const { splice, rest } = spliceWith(bufferOf(whole.slice(0, head)), whole.subarray(333 * PACKET_BYTES));
+  expect(splice?.kind).toBe('exact');
+  expect(Buffer.concat([...(splice?.runs ?? []), rest]).equals(whole.subarray(head))).toBe(true);
+});

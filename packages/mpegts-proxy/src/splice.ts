@@ -1,6 +1,7 @@
 import type { SpliceKind } from './contract.ts';
 import { MediaIndex } from './media-index.ts';
-import { PACKET_BYTES, PCR_TICKS_PER_MS, pcrOf, pidOf } from './packet.ts';
+import { PACKET_BYTES, PCR_TICKS_PER_MS, pcrOf, pidOf, startsUnit } from './packet.ts';
+import { crc32 } from './psi.ts';
 import type { Ring } from './ring.ts';
 import { pcrDistance } from './timeline.ts';
 
@@ -52,6 +53,8 @@ export class Splicer {
   #ahead = false;
   #foreignPcrs = 0;
   #mayMatch: boolean;
+  /** Places of the ring's unit starts by the hash of their packet, where there is no PCR to align by. */
+  #unitStarts: ReadonlyMap<number, readonly number[]> | undefined;
   #staged: Uint8Array[] = [];
   /** Place (in the new source) of the first staged byte. */
   #stagedFrom = 0;
@@ -61,7 +64,8 @@ export class Splicer {
     this.#target = target;
     this.#maxSearchBytes = options.maxSearchBytes;
     this.#scout = new MediaIndex({ programNumber: options.programNumber });
-    this.#mayMatch = target.index.pcrPid >= 0 && target.ring.head - target.ring.tail >= MIN_OVERLAP_BYTES;
+    this.#mayMatch = target.ring.head - target.ring.tail >= MIN_OVERLAP_BYTES;
+    if (this.#mayMatch && !target.index.timeline.hasPcr) this.#unitStarts = unitStartsOf(target.ring);
   }
 
   /** Whether this source can still turn out to overlap the ring: the caller's time bound applies to that only. */
@@ -153,16 +157,26 @@ export class Splicer {
     return -1;
   }
 
-  /** Where a packet carries a PCR that the ring has too, and is the same packet, that is a place to compare from. */
+  /** Where a packet is in the ring too, that is a place to compare from. */
   #search(run: Uint8Array, at: number): boolean {
-    const { pcrPid, timeline } = this.#target.index;
-    if (pidOf(run, at) !== pcrPid) return false;
-    const pcr = pcrOf(run, at);
-    if (pcr < 0) return false;
-    const places = timeline.offsetsOfPcr(pcr);
+    const places = this.#unitStarts === undefined ? this.#placesByPcr(run, at) : this.#placesByHash(run, at);
     this.#expected = places.findLast((place) => this.#packetEqual(run, at, place)) ?? -1;
-    if (places.length === 0 && timeline.hasPcr) this.#judge(pcr, timeline.lastPcr);
     return this.#expected >= 0;
+  }
+
+  #placesByPcr(run: Uint8Array, at: number): readonly number[] {
+    const { pcrPid, timeline } = this.#target.index;
+    if (pidOf(run, at) !== pcrPid) return [];
+    const pcr = pcrOf(run, at);
+    if (pcr < 0) return [];
+    const places = timeline.offsetsOfPcr(pcr);
+    if (places.length === 0) this.#judge(pcr, timeline.lastPcr);
+    return places;
+  }
+
+  #placesByHash(run: Uint8Array, at: number): readonly number[] {
+    if (!startsUnit(run, at)) return [];
+    return this.#unitStarts?.get(crc32(run.subarray(at, at + PACKET_BYTES))) ?? [];
   }
 
   /** What a clock value that the ring does not have says about the source. */
@@ -195,6 +209,23 @@ export class Splicer {
     for (const { from, to } of this.#target.inserted) if (behind >= from && behind < to) behind = to;
     return behind;
   }
+}
+
+/** Unit starts are rare and differ from each other by their timestamps: one look at each is enough. */
+function unitStartsOf(ring: Ring): ReadonlyMap<number, readonly number[]> {
+  const places = new Map<number, number[]>();
+  for (let from = ring.tail; from < ring.head; ) {
+    const view = ring.view(from);
+    for (let at = 0; at < view.length; at += PACKET_BYTES) {
+      if (!startsUnit(view, at)) continue;
+      const hash = crc32(view.subarray(at, at + PACKET_BYTES));
+      const same = places.get(hash);
+      if (same === undefined) places.set(hash, [from + at]);
+      else same.push(from + at);
+    }
+    from += view.length;
+  }
+  return places;
 }
 
 function compare(run: Uint8Array, at: number, view: Uint8Array, length: number): boolean {
