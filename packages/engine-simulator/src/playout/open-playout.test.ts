@@ -161,6 +161,10 @@ test('channels that play the same loop differ in clock, transport stream id and 
   expect(streamIds[0]).not.toBe(streamIds[1]);
 });
 
+test('an infohash that is none is refused', () => {
+  expect(() => openPlayout({ ...VIDEO_H264, infohash: 'test' })).toThrow(TypeError);
+});
+
 test('a benchmark stream starts at offset 0 and at a bit rate within bounds', () => {
   expect(() => openPlayout(benchmarkChannel({ bitsPerSecond: 1_000_000 })).read(-188, 188)).toThrow(RangeError);
   expect(() => openPlayout({ ...VIDEO_H264, media: { bitsPerSecond: 1000 } })).toThrow(RangeError);

@@ -15,9 +15,13 @@ const PMT_PID = 0x1000;
 /**
  * Opens the endless stream of a channel. Playouts hold no resource: there is nothing to close, and opening one twice
  * gives the same bytes. The first use of a media loop in a process reads it from disk.
+ *
+ * @throws TypeError when the infohash is not 40 hex digits; RangeError for a benchmark rate out of bounds.
  */
 export function openPlayout(channel: Channel): Playout {
-  const { media } = channel;
+  const { media, infohash } = channel;
+  if (!/^[0-9a-f]{40}$/i.test(infohash))
+    throw new TypeError(`playout: infohash must be 40 hex digits, got "${infohash}"`);
   if (typeof media === 'string') {
     const template = mediaLoop(media);
     return new LoopPlayout(template, identify(channel, template, MEDIA_LOOPS[media].radio));
