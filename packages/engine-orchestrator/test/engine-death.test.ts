@@ -84,7 +84,7 @@ describe('an engine whose process ends', () => {
     const { orchestrator, runtime, clock } = await startOrchestrator(['a']);
     const lease = await orchestrator.acquire('k');
     runtime[how]('a');
-    await clock.advance(0);
+    await clock.advance(100);
     expect(lease.signal.reason).toMatchObject({ code: 'engine_gone' });
   });
 
@@ -93,7 +93,7 @@ describe('an engine whose process ends', () => {
     const old = await orchestrator.acquire('k');
     const waiting = orchestrator.acquire('k');
     runtime.restart('a');
-    await clock.advance(0);
+    await clock.advance(100);
     expect(await outcome(waiting, clock)).toMatchObject({ engine: { id: 'a' } });
     await old.release();
     expect(orchestrator.engines()[0]).toMatchObject({ leases: 1, keys: ['k'] });
@@ -102,12 +102,12 @@ describe('an engine whose process ends', () => {
   it('takes nothing while it is stopped, and is back when it runs and answers', async () => {
     const { orchestrator, runtime, clock } = await startOrchestrator(['a']);
     runtime.crash('a');
-    await clock.advance(0);
+    await clock.advance(100);
     expect(orchestrator.engines()[0]).toMatchObject({ running: false, ready: false, health: 'unknown' });
     expect(orchestrator.capacity()).toEqual({ total: 0, used: 0, available: 0, waiting: 0 });
     const waiting = orchestrator.acquire('k');
     runtime.restart('a');
-    await clock.advance(0);
+    await clock.advance(100);
     expect(await outcome(waiting, clock)).toMatchObject({ engine: { id: 'a' } });
   });
 
@@ -115,11 +115,22 @@ describe('an engine whose process ends', () => {
     const { orchestrator, runtime, probe, clock } = await startOrchestrator([]);
     probe.set('a', 'hang');
     runtime.add({ id: 'a' });
-    await clock.advance(0);
+    await clock.advance(100);
     runtime.vanish('a');
     await clock.advance(10_000);
     expect(orchestrator.engines()).toEqual([]);
     expect(probe.calls).toEqual(['a']);
+  });
+});
+
+describe('an engine that is restarted while it is probed', () => {
+  it('is not blamed for what its old process did not answer', async () => {
+    const { orchestrator, runtime, probe, clock } = await startOrchestrator(['a'], { unhealthyAfter: 1 });
+    probe.set('a', 'hang');
+    await clock.advance(22_000);
+    runtime.restart('a');
+    await clock.advance(100);
+    expect(orchestrator.engines()[0]).toMatchObject({ health: 'unknown', unhealthyReason: undefined });
   });
 });
 

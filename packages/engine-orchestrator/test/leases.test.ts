@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { Lease } from '../src/leases/lease.ts';
 import { OrchestratorError } from '../src/orchestrator-error.ts';
@@ -152,6 +153,7 @@ describe('waiting for a slot', () => {
     const waiting = orchestrator.acquire('2');
     expect(await outcome(waiting, clock)).toBe('pending');
     runtime.add({ id: 'b' });
+    await clock.advance(100);
     expect(await outcome(waiting, clock)).toMatchObject({ engine: { id: 'b' } });
   });
 
@@ -187,16 +189,19 @@ describe('waiting for a slot', () => {
     const held = await orchestrator.acquire('1');
     const timers = clock.pendingTimers;
     const leaving = new AbortController();
+    const staying = new AbortController();
     const ends = [
       orchestrator.acquire('2'),
       orchestrator.acquire('3', { signal: leaving.signal }),
       orchestrator.acquire('4', { timeoutMs: 10 }),
+      orchestrator.acquire('5', { signal: staying.signal, timeoutMs: 10 }),
     ].map((end) => end.catch(() => {}));
     leaving.abort();
     await held.release();
     await clock.advance(10);
     await Promise.all(ends);
     expect(clock.pendingTimers).toBe(timers);
+    expect(getEventListeners(staying.signal, 'abort')).toEqual([]);
   });
 });
 
@@ -253,6 +258,7 @@ describe('reclaiming a lingering slot', () => {
     expect(asked).toEqual([]);
     expect(await outcome(orchestrator.acquire('3'), clock)).toMatchObject({ key: '3' });
     expect(await outcome(orchestrator.acquire('4'), clock)).toBe('pending');
+    orchestrator.resume('a');
     await clock.advance(20_000);
     expect(asked).toEqual([undefined, undefined]);
   });

@@ -98,14 +98,10 @@ export class LeaseLedger {
     this.evict(record, 'engine_unhealthy', message);
   }
 
-  /** The process of the engine ended, and its sessions with it: nothing of them is left to wait for. */
+  /** The process of the engine ended, and its sessions with it: its record, which is in no pool now, blocks nothing. */
   engineLost(record: EngineRecord, message: string): void {
-    const holds = [...record.holds];
-    record.holds.clear();
-    for (const hold of holds) {
-      hold.cancelLapse?.();
-      hold.controller.abort(new OrchestratorError('engine_gone', message));
-    }
+    for (const hold of record.holds) hold.cancelLapse?.();
+    this.evict(record, 'engine_gone', message);
   }
 
   /** Tells every holder to go, and leaves no timer. */

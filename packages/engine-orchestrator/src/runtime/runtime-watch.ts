@@ -15,18 +15,21 @@ export interface WatchOptions {
 
 /** Time limit of one listing. */
 const listTimeoutMs = 15_000;
+/** Listings begin at least so far apart, so that a burst of events costs two of them. */
+const minGapMs = 100;
 
 /**
  * Keeps the list of a runtime's engines current. Events only wake it; what counts is the listing that follows. One
- * listing at a time, and whatever happens while it runs leads to exactly one more.
+ * listing at a time, and an event that comes while it runs leads to another.
  */
 export class RuntimeWatch {
   readonly #options: WatchOptions;
   readonly #closing = new AbortController();
   #following: Promise<void> | undefined;
   #listing: Promise<void> | undefined;
-  #isStale = false;
+  #listedAt = Number.NEGATIVE_INFINITY;
   #failures = 0;
+  #nextAt = Number.POSITIVE_INFINITY;
   #cancelTimer: () => void = () => {};
 
   constructor(options: WatchOptions) {
@@ -41,18 +44,11 @@ export class RuntimeWatch {
         clock,
         runtime,
         signal: this.#closing.signal,
-        onChange: () => void this.refresh(),
+        onChange: () => this.#listAt(this.#listedAt + minGapMs),
         onBroken: (error) => onFailed('events', error),
       });
     }
-    return this.refresh();
-  }
-
-  /** Lists now, or once more after the listing under way. Resolves when that is done; never rejects. */
-  refresh(): Promise<void> {
-    this.#isStale = true;
-    this.#listing ??= this.#listUntilFresh();
-    return this.#listing;
+    return this.#run();
   }
 
   /** Resolves when nothing of it is left. */
@@ -62,18 +58,30 @@ export class RuntimeWatch {
     await Promise.all([this.#following, this.#listing]);
   }
 
-  async #listUntilFresh(): Promise<void> {
-    while (this.#isStale && !this.#closing.signal.aborted) {
-      this.#isStale = false;
-      await this.#list();
-    }
-    this.#listing = undefined;
+  /** Lists at this time, or earlier when that is planned already. */
+  #listAt(at: number): void {
+    if (at >= this.#nextAt || this.#closing.signal.aborted) return;
+    const { clock } = this.#options;
+    this.#cancelTimer();
+    this.#nextAt = at;
+    // What falls due while a listing runs waits for its end.
+    this.#cancelTimer = clock.after(Math.max(0, at - clock.now()), () => void (this.#listing ?? this.#run()));
+  }
+
+  #run(): Promise<void> {
+    this.#listedAt = this.#options.clock.now();
+    this.#cancelTimer();
+    this.#nextAt = Number.POSITIVE_INFINITY;
+    this.#listing = this.#list().then(() => {
+      this.#listing = undefined;
+      this.#plan();
+    });
+    return this.#listing;
   }
 
   async #list(): Promise<void> {
-    const { clock, runtime, resyncIntervalMs, onListed, onFailed } = this.#options;
+    const { clock, runtime, onListed, onFailed } = this.#options;
     const { signal } = this.#closing;
-    this.#cancelTimer();
     try {
       const engines = await limitTime((attempt) => runtime.list({ signal: attempt }), {
         clock,
@@ -89,9 +97,16 @@ export class RuntimeWatch {
       this.#failures += 1;
       onFailed('list', error);
     }
+  }
+
+  #plan(): void {
+    const { clock, runtime, resyncIntervalMs } = this.#options;
+    if (this.#closing.signal.aborted) return;
+    const requestedAt = this.#nextAt;
+    this.#nextAt = Number.POSITIVE_INFINITY;
+    if (requestedAt < Number.POSITIVE_INFINITY) this.#listAt(requestedAt);
     // A set of engines that cannot change needs no second look.
     if (this.#failures === 0 && !runtime.canProvision && runtime.events === undefined) return;
-    const delayMs = this.#failures === 0 ? resyncIntervalMs : retryDelayMs(this.#failures);
-    this.#cancelTimer = clock.after(delayMs, () => void this.refresh());
+    this.#listAt(clock.now() + (this.#failures === 0 ? resyncIntervalMs : retryDelayMs(this.#failures)));
   }
 }
