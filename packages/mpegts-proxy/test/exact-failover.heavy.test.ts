@@ -3,16 +3,9 @@ import { BufferMeter } from '@acestream-orchestrator/engine-simulator/testing';
 import { expect, test } from 'vitest';
 import { PACKET_BYTES } from '../src/packet.ts';
 import { type Recording, referenceFor, Swarm } from './swarm.ts';
+import { until } from './until.ts';
 
 const PSI_BYTES = 2 * PACKET_BYTES;
-
-async function until(holds: () => boolean, what: string, timeoutMs = 15_000): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`${what} did not happen within ${timeoutMs} ms`);
-    await delay(20);
-  }
-}
 
 async function twentyPlaying(swarm: Swarm): Promise<Recording[]> {
   const recordings = Array.from({ length: 20 }, () => swarm.record());
