@@ -74,7 +74,7 @@ export function compose({ config, log, version, engines }: ComposeOptions): Serv
     on: events.hooks,
     join: { behindMs: config.joinBehindMs },
     linger: { ms: config.lingerMs },
-    recovery: { stallMs: config.sourceStallMs },
+    recovery: { stallMs: config.sourceStallMs, hedgeMs: config.hedgeMs, maxOutageMs: config.maxOutageMs },
     client: { stallTimeoutMs: config.clientStallMs },
     limits: {
       sessions: config.maxStreams,

@@ -34,7 +34,9 @@ export interface Config {
   readonly startTimeoutMs: number;
   readonly statusHoldMs: number;
   readonly firstByteTimeoutMs: number;
+  readonly hedgeMs: number;
   readonly sourceStallMs: number;
+  readonly maxOutageMs: number;
   readonly clientStallMs: number;
   readonly maxStreams: number;
   readonly maxClientsPerStream: number;
@@ -145,11 +147,23 @@ export const settings: SettingsTable = {
     default: 50_000,
     text: 'Longest wait from the request to the first byte.',
   },
+  hedgeMs: {
+    name: 'HEDGE_MS',
+    type: integer(0, 60_000, 'ms'),
+    default: 10_000,
+    text: 'A second engine is tried when the first has sent nothing for so long and one is free; 0 for never.',
+  },
   sourceStallMs: {
     name: 'SOURCE_STALL_MS',
     type: integer(500, 60_000, 'ms'),
     default: 3_000,
     text: 'Silence of an engine after which another one is tried.',
+  },
+  maxOutageMs: {
+    name: 'MAX_OUTAGE_MS',
+    type: integer(0, 3_600_000, 'ms'),
+    default: 60_000,
+    text: 'A stream whose engines are gone ends when no other has taken over for so long.',
   },
   clientStallMs: {
     name: 'CLIENT_STALL_MS',

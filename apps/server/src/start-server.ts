@@ -1,10 +1,7 @@
 import type { AddressInfo } from 'node:net';
-import { ClientAddresses } from './auth/client-address.ts';
 import { compose } from './compose.ts';
 import type { Config } from './config.ts';
-import { installGuard } from './http/guard.ts';
-import { addRoutes } from './http/routes.ts';
-import { createHttpServer } from './http/server.ts';
+import { createApp } from './http/app.ts';
 import type { Log } from './log.ts';
 import type { EngineAddress } from './setting-types.ts';
 
@@ -29,19 +26,10 @@ export interface RunningServer {
 /** Starts to serve. Rejects with the system's error when it cannot listen. */
 export async function startServer({ config, log, version, engines, key }: ServerOptions): Promise<RunningServer> {
   const services = compose({ config, log, version, engines });
-  const app = createHttpServer(log);
-  installGuard(app, { addresses: new ClientAddresses(config.trustedProxies), rules: config, key });
-  addRoutes(app, services);
-  app.addHook('preClose', async () => {
-    app.server.close();
-    await services.close();
-  });
+  const app = createApp({ config, log, key, services });
   try {
-    await app.listen({
-      port: config.port,
-      host: config.host,
-      listenTextResolver: (address) => `listening at ${address}`,
-    });
+    const { port, host } = config;
+    await app.listen({ port, host, listenTextResolver: (address) => `listening at ${address}` });
   } catch (error) {
     await app.close();
     throw error;

@@ -39,7 +39,8 @@ export async function openEngineSource(
       id,
       chunks: timedChunks(chunks, (durationMs, ok) => {
         stopWatching();
-        options.onRead(durationMs, ok);
+        // A read that is cut off on purpose says nothing.
+        if (!body.signal.aborted) options.onRead(durationMs, ok);
       }),
       async close(reason) {
         stopWatching();
@@ -95,6 +96,7 @@ function watchPeers(
 function closeOutcome(reason: CloseReason): Outcome {
   switch (reason) {
     case 'unused':
+    case 'superseded':
     case 'shutdown':
       return 'ok';
     case 'reset':

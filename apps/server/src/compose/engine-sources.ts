@@ -18,8 +18,9 @@ import type { StreamEvents } from './stream-events.ts';
 const enginesForDeadContent = 2;
 /** Longest wait for a slot when another engine has failed already: its error is an answer, too. */
 const secondChoiceWaitMs = 3_000;
-/** An engine that shows neither bytes nor peers for so long is given up, if there is another one. */
-const startPatienceMs = 15_000;
+/** Longest wait for another engine while a silent source might still be revived on its own. */
+const besideWaitMs = 1_000;
+/** While players live on what they hold, an engine that shows neither bytes nor peers for so long is given up. */
 const recoveryPatienceMs = 6_000;
 /** Bytes are told to the orchestrator at most so often. */
 const observeIntervalMs = 1_000;
@@ -58,6 +59,8 @@ interface Search {
   readonly ref: ContentRef;
   readonly context: OpenContext;
   readonly tried: Set<string>;
+  /** Whether players have had bytes before: of a source that ended, or of one that has fallen silent. */
+  readonly isRecovery: boolean;
   deadlineMs: number;
 }
 
@@ -95,6 +98,7 @@ export class EngineSources {
       ref: this.#options.contentOf(streamKey),
       context,
       tried: new Set(),
+      isRecovery: context.beside !== undefined || context.failed.length > 0,
       deadlineMs: performance.now() + this.#options.startTimeoutMs,
     };
     let failure: unknown;
@@ -104,7 +108,7 @@ export class EngineSources {
       try {
         lease = await this.#acquire(search);
       } catch (error) {
-        throw refusal(failure ?? error, context);
+        throw refusal(failure ?? error, search);
       }
       search.tried.add(lease.engine.id);
       try {
@@ -119,18 +123,40 @@ export class EngineSources {
         if (error instanceof AceError && error.code === 'content_dead') dead += 1;
       }
     }
-    throw refusal(failure, context);
+    throw refusal(failure, search);
   }
 
-  #acquire({ streamKey, context, tried, deadlineMs }: Search): Promise<Lease> {
+  async #acquire(search: Search): Promise<Lease> {
+    const { beside, hedge } = search.context;
+    const leftMs = Math.max(Math.floor(search.deadlineMs - performance.now()), 0);
+    const waitMs = search.tried.size > 0 ? Math.min(leftMs, secondChoiceWaitMs) : leftMs;
+    if (hedge) return this.#acquireSpare(search);
+    if (beside === undefined) return this.#lease(search, [], waitMs);
+    try {
+      return await this.#lease(search, [beside.id], besideWaitMs);
+    } catch (error) {
+      if (search.context.signal.aborted) throw error;
+      // One engine never plays a content twice: the silent session has to go before it can play it again.
+      await beside.release();
+      return this.#lease(search, [], waitMs);
+    }
+  }
+
+  /** A place for a second try, if nobody else has a use for it. */
+  async #acquireSpare(search: Search): Promise<Lease> {
+    const { available, waiting } = this.#options.orchestrator.capacity();
+    if (available > 0 && waiting === 0) return this.#lease(search, [], 0);
+    throw new SourceError('refused', 'other', 'There is no engine to spare for a second try');
+  }
+
+  #lease({ streamKey, context, tried }: Search, exclude: readonly string[], timeoutMs: number): Promise<Lease> {
     const { orchestrator, metrics } = this.#options;
-    const leftMs = Math.max(Math.floor(deadlineMs - performance.now()), 0);
     return metrics.measure('lease_acquire', () =>
       orchestrator.acquire(streamKey, {
         signal: context.signal,
         avoid: context.failed.map(({ id }) => id),
-        exclude: [...tried],
-        timeoutMs: tried.size > 0 ? Math.min(leftMs, secondChoiceWaitMs) : leftMs,
+        exclude: [...tried, ...exclude],
+        timeoutMs,
       }),
     );
   }
@@ -154,7 +180,7 @@ export class EngineSources {
       this.#claim(engine, session, search);
       return await openEngineSource(engine, session, {
         signal: context.signal,
-        patienceMs: elsewhere ? (context.failed.length === 0 ? startPatienceMs : recoveryPatienceMs) : undefined,
+        patienceMs: search.isRecovery && elsewhere ? recoveryPatienceMs : undefined,
         onRead(durationMs, ok) {
           metrics.record('mpegts_chunk_read', durationMs, ok);
           if (!ok || performance.now() - observedMs < observeIntervalMs) return;
@@ -192,7 +218,10 @@ export class EngineSources {
   }
 
   #end(engine: LeasedEngine, outcome: Outcome): Promise<void> {
-    if (outcome === 'engine-bad') this.#options.orchestrator.observe(engine.lease.engine.id, 'failure');
+    const { events, orchestrator } = this.#options;
+    const { key, engine: leased } = engine.lease;
+    if (outcome === 'engine-bad') orchestrator.observe(leased.id, 'failure');
+    events.closed(key, leased.id);
     return this.#track(engine.end(outcome));
   }
 }
@@ -211,13 +240,10 @@ function outcomeOf(error: unknown): Outcome {
   return 'engine-bad';
 }
 
-/** The first attempt tried every engine there is: trying them again at once would only delay the answer. */
-function refusal(error: unknown, context: OpenContext): unknown {
+/** What starts a stream has tried every engine there is: trying them again at once would only delay the answer. */
+function refusal(error: unknown, { context, isRecovery }: Search): unknown {
   if (context.signal.aborted) return context.signal.reason;
   const message = error instanceof Error ? error.message : String(error);
-  const retryable = context.failed.length > 0 && !isFinal(error);
-  return new SourceError(error instanceof SourceError ? error.reason : 'refused', 'other', message, {
-    cause: error,
-    retryable,
-  });
+  const reason = error instanceof SourceError ? error.reason : 'refused';
+  return new SourceError(reason, 'other', message, { cause: error, retryable: isRecovery && !isFinal(error) });
 }

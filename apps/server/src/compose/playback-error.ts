@@ -45,11 +45,23 @@ function ofOrchestrator(error: OrchestratorError): ApiError {
 function ofSource(error: SourceError): ApiError {
   // The opener wraps an engine's failure; the failure itself says more.
   if (error.cause instanceof Error && isKnown(error.cause)) return toApiError(error.cause);
-  const options = { cause: error, retryable: true };
-  if (error.reason === 'no-data' || error.reason === 'stalled')
-    return new ApiError(504, 'no_data', error.message, options);
-  return new ApiError(502, error.code === 'other' ? 'engine_failed' : error.code, error.message, options);
+  const { reason, code } = error;
+  const isLate = reason === 'no-data' || reason === 'stalled';
+  return new ApiError(isLate ? 504 : 502, code === 'other' ? sourceCodes[reason] : code, error.message, {
+    cause: error,
+    retryable: true,
+  });
 }
+
+/** What a player is told of a source that ended without saying why. */
+const sourceCodes: Readonly<Record<SourceError['reason'], string>> = {
+  ended: 'engine_failed',
+  reset: 'engine_failed',
+  refused: 'engine_failed',
+  'bad-response': 'bad_response',
+  'no-data': 'no_data',
+  stalled: 'no_data',
+};
 
 function isKnown(error: Error): boolean {
   return error instanceof SourceError || error instanceof AceError || error instanceof OrchestratorError;

@@ -20,11 +20,23 @@ export interface StreamEventsOptions {
   readonly onClientEnd: (label: string | undefined) => void;
 }
 
+/** One engine's session of a stream. */
+interface Opened {
+  readonly engine: LeasedEngine;
+  readonly session: AceSession;
+}
+
+/** The sessions of one stream, by engine. There are two while one takes over from the other. */
+interface Sessions {
+  readonly opened: Map<string, Opened>;
+  /** The engine whose bytes players get. */
+  live: string | undefined;
+}
+
 /** Records what happens to streams, and writes the log lines about them. */
 export class StreamEvents {
   readonly #options: StreamEventsOptions;
-  /** The newest engine session of each running stream. */
-  readonly #sessions = new Map<string, { engine: LeasedEngine; session: AceSession }>();
+  readonly #streams = new Map<string, Sessions>();
 
   constructor(options: StreamEventsOptions) {
     this.#options = options;
@@ -33,21 +45,42 @@ export class StreamEvents {
   /** An engine answered for a stream. */
   opened(streamKey: string, { kind, value }: ContentRef, engine: LeasedEngine, session: AceSession): void {
     this.#handle(() => {
-      this.#sessions.set(streamKey, { engine, session });
+      const sessions = this.#streams.get(streamKey) ?? { opened: new Map(), live: undefined };
+      this.#streams.set(streamKey, sessions);
+      sessions.opened.set(engine.lease.engine.id, { engine, session });
       this.#options.book.opened(streamKey, { kind, value }, engine.lease.engine, session);
+      this.#show(streamKey);
     });
   }
 
-  /** The engine that plays a stream. */
-  engineOf(streamKey: string): string | undefined {
-    return this.#sessions.get(streamKey)?.engine.lease.engine.id;
+  /** A stream lets an engine go. */
+  closed(streamKey: string, engineId: string): void {
+    this.#streams.get(streamKey)?.opened.delete(engineId);
+    this.#show(streamKey);
   }
 
   /** Asks the engine that plays a stream. Rejects when none does. */
   async stat(streamKey: string, signal: AbortSignal): Promise<AceStat> {
-    const playing = this.#sessions.get(streamKey);
+    const playing = this.#playing(streamKey);
     if (playing === undefined) throw new Error(`No engine plays ${streamKey}`);
     return playing.engine.stat(playing.session, signal);
+  }
+
+  /** The session whose bytes players get; while there is none yet, the newest. */
+  #playing(streamKey: string): Opened | undefined {
+    const sessions = this.#streams.get(streamKey);
+    return sessions?.opened.get(sessions.live ?? '') ?? [...(sessions?.opened.values() ?? [])].at(-1);
+  }
+
+  #show(streamKey: string): void {
+    const playing = this.#playing(streamKey);
+    if (playing !== undefined) this.#options.book.playedBy(streamKey, playing.engine.lease.engine, playing.session);
+  }
+
+  #delivers(streamKey: string, engineId: string): void {
+    const sessions = this.#streams.get(streamKey);
+    if (sessions !== undefined) sessions.live = engineId;
+    this.#show(streamKey);
   }
 
   /** For the proxy. */
@@ -60,6 +93,7 @@ export class StreamEvents {
           { stream: key, engine: source, first_byte_ms: Math.round(firstByteMs) },
           'stream started',
         );
+        this.#delivers(key, source);
         this.#options.onLive(key);
       }),
     sourceEnd: ({ key, source, reason, deliveredMs, error }) =>
@@ -69,6 +103,7 @@ export class StreamEvents {
       ),
     spliced: ({ key, from, to, reason, splice, gapMs }) =>
       this.#handle(() => {
+        this.#delivers(key, to);
         this.#options.book.recovered(key);
         this.#options.log.info(
           { stream: key, from, to, reason, splice, gap_ms: Math.round(gapMs) },
@@ -78,7 +113,7 @@ export class StreamEvents {
     sessionEnd: ({ key, reason, durationMs, bytesIn, bytesOut }) =>
       this.#handle(() => {
         if (reason === 'open_failed') this.#options.metrics.record('first_byte', durationMs, false);
-        this.#sessions.delete(key);
+        this.#streams.delete(key);
         this.#options.keys.release(key);
         this.#options.book.ended(key, reason);
         this.#options.onEnd(key);

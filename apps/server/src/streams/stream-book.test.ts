@@ -16,6 +16,8 @@ describe('StreamBook', () => {
     const book = new StreamBook({ now: () => 7 });
     book.opened('content_id:aa', content, engine('one'), session('s1'));
     book.opened('content_id:aa', content, engine('two'), session('s2'));
+    expect(book.active()).toEqual([expect.objectContaining({ engine: engine('one'), sources: 2 })]);
+    book.playedBy('content_id:aa', engine('two'), session('s2'));
     book.recovered('content_id:aa');
     expect(book.active()).toEqual([
       expect.objectContaining({ id: 'aa|s1', startedAt: 7, engine: engine('two'), sources: 2, recoveries: 1 }),

@@ -32,7 +32,7 @@ export interface StreamRecord {
   readonly streamKey: string;
   readonly content: StreamContent;
   readonly startedAt: number;
-  /** The engine and session of the newest source. */
+  /** The engine and session that play it now, or did last. */
   readonly engine: StreamEngine;
   readonly session: EngineSession;
   /** Sources that an engine opened, the current one included. */
@@ -62,12 +62,10 @@ export class StreamBook {
     this.#options = options;
   }
 
-  /** An engine answered for `streamKey`: the stream starts, or goes on with another source. */
+  /** An engine answered for `streamKey`: the stream starts, or has another source at hand. */
   opened(streamKey: string, content: StreamContent, engine: StreamEngine, session: EngineSession): StreamRecord {
     const running = this.#active.get(streamKey);
     if (running !== undefined) {
-      running.engine = engine;
-      running.session = session;
       running.sources += 1;
       return running;
     }
@@ -87,6 +85,14 @@ export class StreamBook {
     for (const callback of this.#waiting.get(streamKey) ?? []) callback();
     this.#waiting.delete(streamKey);
     return record;
+  }
+
+  /** This is the session whose bytes players get, or will get. */
+  playedBy(streamKey: string, engine: StreamEngine, session: EngineSession): void {
+    const record = this.#active.get(streamKey);
+    if (record === undefined) return;
+    record.engine = engine;
+    record.session = session;
   }
 
   /** A source took over from one that ended. */

@@ -1,0 +1,194 @@
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ClientAddresses } from '../src/auth/client-address.ts';
+import { compose } from '../src/compose.ts';
+import { type AccessPolicy, type Config, readConfig } from '../src/config.ts';
+import { createApp } from '../src/http/app.ts';
+import { installGuard } from '../src/http/guard.ts';
+import { createHttpServer } from '../src/http/server.ts';
+import { createLog } from '../src/log.ts';
+
+const key = 'the-right-key';
+const wrong = 'the-wrong-key';
+
+type Area = 'open' | 'metrics' | 'read' | 'playback' | 'admin';
+
+/** Every route and what it gives away or changes. A route that is missing here fails the first test. */
+const management: Readonly<Record<string, Area>> = {
+  'GET /engines': 'read',
+  'GET /engines/:id': 'read',
+  'GET /streams': 'read',
+  'GET /streams/:id': 'read',
+  'GET /streams/:id/stats': 'read',
+  'DELETE /streams/:id': 'admin',
+  'POST /streams/batch-stop': 'admin',
+  'GET /proxy/streams/:key/clients': 'read',
+  'GET /healthz': 'open',
+  'GET /readyz': 'open',
+  'GET /version': 'read',
+  'GET /metrics': 'metrics',
+  'GET /metrics/performance': 'metrics',
+  'GET /orchestrator/status': 'read',
+};
+const playback: Readonly<Record<string, Area>> = {
+  'GET /ace/getstream': 'playback',
+  'HEAD /ace/getstream': 'playback',
+  'OPTIONS /ace/getstream': 'open',
+};
+const routes: readonly [route: string, area: Area][] = [
+  ...Object.entries(playback),
+  ...Object.entries(management),
+  ...Object.entries(management).map(([route, area]): [string, Area] => [route.replace(' /', ' /api/v1/'), area]),
+  // HEAD goes with every GET.
+  ...Object.entries(management)
+    .filter(([route]) => route.startsWith('GET '))
+    .flatMap(([route, area]): [string, Area][] => [
+      [route.replace('GET /', 'HEAD /'), area],
+      [route.replace('GET /', 'HEAD /api/v1/'), area],
+    ]),
+];
+
+function appWith(config: Partial<Config>): { app: FastifyInstance; lines: string[] } {
+  const lines: string[] = [];
+  const log = createLog('trace', { write: (line) => void lines.push(line) });
+  const whole = { ...readConfig({ ENGINE_URLS: 'http://127.0.0.1:1' }), ...config };
+  const services = compose({ config: whole, log, version: '0', engines: whole.engineUrls });
+  return { app: createApp({ config: whole, log, key, services }), lines };
+}
+
+const request = (route: string, extra: Partial<InjectOptions>): InjectOptions => {
+  const [method, path] = route.split(' ') as [NonNullable<InjectOptions['method']>, string];
+  return { method, url: path.replace(/:\w+/g, 'x'), remoteAddress: '127.0.0.1', ...extra };
+};
+
+const withKey = (shown: string): Partial<InjectOptions> => ({ headers: { authorization: `Bearer ${shown}` } });
+const local = '192.168.1.5';
+const foreign = '203.0.113.9';
+
+/** What the guard must say: 401, 403, or nothing. */
+function expected(area: Area, policy: AccessPolicy, peer: string, shown: string | undefined): 401 | 403 | undefined {
+  const effective = area === 'open' ? 'open' : area === 'admin' ? 'key' : policy;
+  if (effective === 'open' || shown === key) return undefined;
+  if (shown === wrong) return 403;
+  return effective === 'local' && peer === local ? undefined : 401;
+}
+
+describe.each(['open', 'local', 'key'] as const)('with every policy at %s', (policy) => {
+  let app: FastifyInstance;
+  beforeAll(async () => {
+    ({ app } = appWith({ authMetrics: policy, authPlayback: policy, authRead: policy }));
+    await app.ready();
+  });
+  afterAll(() => app.close());
+
+  it.each(routes)('%s (%s) lets in whom it should, and nobody else', async (route, area) => {
+    for (const remoteAddress of [local, foreign]) {
+      for (const shown of [undefined, wrong, key]) {
+        const credentials = shown === undefined ? {} : withKey(shown);
+        const { statusCode } = await app.inject(request(route, { remoteAddress, ...credentials }));
+        expect(statusCode).not.toBe(500);
+        const refused = statusCode === 401 || statusCode === 403 ? statusCode : undefined;
+        expect([remoteAddress, shown, refused]).toEqual([
+          remoteAddress,
+          shown,
+          expected(area, policy, remoteAddress, shown),
+        ]);
+      }
+    }
+  });
+});
+
+describe('the guard', () => {
+  let app: FastifyInstance;
+  let lines: string[];
+  beforeAll(async () => {
+    ({ app, lines } = appWith({ authPlayback: 'key', authRead: 'key', trustedProxies: ['10.0.0.1'] }));
+    await app.ready();
+  });
+  afterAll(() => app.close());
+
+  it('knows every route', () => {
+    for (const [route] of routes) {
+      const [method, url] = route.split(' ') as [NonNullable<InjectOptions['method']>, string];
+      expect([route, app.hasRoute({ method, url })]).toEqual([route, true]);
+    }
+    expect(countRoutes(app)).toBe(routes.length);
+  });
+
+  it('does not let a route be added that has no area', () => {
+    const bare = createHttpServer(createLog('silent'));
+    installGuard(bare, { addresses: new ClientAddresses([]), rules: readConfig({}), key });
+    expect(() => bare.get('/secret', async () => 'secret')).toThrow('GET /secret has no area');
+  });
+
+  it('takes the key from X-API-Key, too', async () => {
+    const { statusCode } = await app.inject(request('GET /streams', { headers: { 'x-api-key': key } }));
+    expect(statusCode).toBe(200);
+  });
+
+  it('takes the key from ?token= for playback and for nothing else, and keeps it out of the log', async () => {
+    const play = (token: string) => app.inject({ url: `/ace/getstream?id=x&token=${token}`, remoteAddress: foreign });
+    expect((await play(key)).statusCode).toBe(400);
+    expect((await play(wrong)).statusCode).toBe(403);
+    expect((await app.inject({ url: `/ace/getstream?id=x&token=${key}&token=${key}` })).statusCode).toBe(403);
+    expect((await app.inject({ url: `/streams?token=${key}`, remoteAddress: foreign })).statusCode).toBe(401);
+    expect(lines.join()).toContain('token=***');
+    expect(lines.join()).not.toContain(key);
+  });
+
+  it('ignores credentials of another scheme', async () => {
+    const basic = { authorization: `Basic ${Buffer.from('a:b').toString('base64')}` };
+    expect((await app.inject(request('GET /streams', { headers: basic }))).statusCode).toBe(401);
+  });
+
+  it('says how to come in, in the shape of every error', async () => {
+    const answer = await app.inject(request('GET /streams', {}));
+    expect(answer.headers['www-authenticate']).toBe('Bearer');
+    expect(answer.json()).toEqual({
+      error: { code: 'key_missing', message: expect.any(String), retryable: false, request_id: expect.any(String) },
+      detail: expect.stringContaining('API key'),
+    });
+  });
+});
+
+describe('a request through a proxy', () => {
+  const read = async (trustedProxies: string[], headers: Record<string, string>): Promise<number> => {
+    const { app } = appWith({ trustedProxies });
+    try {
+      return (await app.inject({ url: '/streams', remoteAddress: '127.0.0.1', headers })).statusCode;
+    } finally {
+      await app.close();
+    }
+  };
+
+  it('is not local when the proxy is not trusted, whatever it says', async () => {
+    expect(await read([], {})).toBe(200);
+    expect(await read([], { 'x-forwarded-for': '192.168.1.5' })).toBe(401);
+    expect(await read([], { forwarded: 'for=192.168.1.5' })).toBe(401);
+  });
+
+  it('is as local as its client when the proxy is trusted', async () => {
+    expect(await read(['127.0.0.1'], { 'x-forwarded-for': '192.168.1.5' })).toBe(200);
+    expect(await read(['127.0.0.1'], { 'x-forwarded-for': '203.0.113.9' })).toBe(401);
+    expect(await read(['127.0.0.1'], { 'x-forwarded-for': '192.168.1.5, 203.0.113.9' })).toBe(401);
+  });
+});
+
+it('AUTH=off opens everything', async () => {
+  const { app } = appWith({ auth: 'off' });
+  try {
+    for (const [route] of routes) {
+      const { statusCode } = await app.inject(request(route, { remoteAddress: foreign }));
+      expect([route, [401, 403].includes(statusCode)]).toEqual([route, false]);
+    }
+  } finally {
+    await app.close();
+  }
+});
+
+/** Method and path pairs, from fastify's own tree. */
+function countRoutes(app: FastifyInstance): number {
+  return [...app.printRoutes({ commonPrefix: false }).matchAll(/\(([A-Z, ]+)\)/g)].flatMap(([, methods]) =>
+    methods!.split(', '),
+  ).length;
+}
