@@ -38,7 +38,8 @@ export class Client implements Flushable, AsyncDisposable {
   readonly #connectedAt: number;
   #sink: Sink | undefined;
   #taken = false;
-  #writing = false;
+  /** Since when a write is under way. */
+  #writingSinceMs: number | undefined;
   #writingBytes = 0;
   #bytesSent = 0;
   /** Newest progress: joined, or a write completed. */
@@ -140,7 +141,7 @@ export class Client implements Flushable, AsyncDisposable {
   /** Writes what waits, if the last write is done. */
   flush(): void {
     if (this.#sink === undefined) return this.#wake();
-    if (this.#writing || this.#result !== undefined) return;
+    if (this.#writingSinceMs !== undefined || this.#result !== undefined) return;
     const views = this.#cursor.take();
     if (views.length === 0) return;
     let bytes = 0;
@@ -155,13 +156,13 @@ export class Client implements Flushable, AsyncDisposable {
   }
 
   #write(views: readonly Uint8Array[], bytes: number): void {
-    this.#writing = true;
+    this.#writingSinceMs = this.#host.clock.now();
     this.#writingBytes = bytes;
     this.#sink?.write(views, this.#written);
   }
 
   readonly #written = (error: Error | null | undefined): void => {
-    this.#writing = false;
+    this.#writingSinceMs = undefined;
     if (this.#result !== undefined) return;
     if (error) return this.end('left');
     this.#sent(this.#writingBytes);
@@ -185,9 +186,8 @@ export class Client implements Flushable, AsyncDisposable {
   tend(nowMs: number): number {
     const { stallTimeoutMs, keepAliveMs, keepAliveMaxMs } = this.#host.settings.client;
     const idleMs = nowMs - this.#progressMs;
-    const waiting = this.#writing || this.#cursor.lagBytes > 0;
-    if (waiting) {
-      if (idleMs >= stallTimeoutMs) this.end('stalled');
+    if (this.#writingSinceMs !== undefined || this.#cursor.lagBytes > 0) {
+      if (nowMs - (this.#writingSinceMs ?? this.#progressMs) >= stallTimeoutMs) this.end('stalled');
       return keepAliveMs;
     }
     if (this.#sink === undefined || nowMs - this.#mediaMs >= keepAliveMaxMs) return keepAliveMs;
@@ -198,7 +198,7 @@ export class Client implements Flushable, AsyncDisposable {
 
   /** Whether the kernel may hold a full send buffer for this client. */
   isSluggish(nowMs: number): boolean {
-    return this.#writing && nowMs - this.#progressMs >= SLUGGISH_MS;
+    return this.#writingSinceMs !== undefined && nowMs - this.#writingSinceMs >= SLUGGISH_MS;
   }
 
   /** Ends the client; what its socket has taken is still sent, for a moment. Does nothing the second time. */

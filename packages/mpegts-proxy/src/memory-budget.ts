@@ -12,9 +12,12 @@ export class MemoryBudget {
   readonly limitBytes: number;
   #ringBytes = 0;
   #sluggishClients = 0;
+  readonly #relieve: () => void;
 
-  constructor(limitBytes: number) {
+  /** @param relieve asked to cut every ring back to its limit, whenever more is used than there is */
+  constructor(limitBytes: number, relieve: () => void) {
     this.limitBytes = limitBytes;
+    this.#relieve = relieve;
   }
 
   get usedBytes(): number {
@@ -23,16 +26,22 @@ export class MemoryBudget {
 
   addRingBytes(deltaBytes: number): void {
     this.#ringBytes += deltaBytes;
+    if (deltaBytes > 0) this.#relieveIfOver();
   }
 
   addSluggishClients(delta: number): void {
     this.#sluggishClients += delta;
+    if (delta > 0) this.#relieveIfOver();
   }
 
-  /** What each ring may take: all it wants while there is room, an equal share of the limit once there is not. */
+  #relieveIfOver(): void {
+    if (this.usedBytes > this.limitBytes) this.#relieve();
+  }
+
+  /** What each ring may take: all it wants while there is room, an equal share of the limit once there is not, and never less than the smallest. */
   ringLimit(wantedBytes: number, sessions: number): number {
     if (this.usedBytes + SLAB_BYTES <= this.limitBytes) return wantedBytes;
-    return Math.min(wantedBytes, this.#shareOf(sessions));
+    return Math.min(wantedBytes, Math.max(this.#shareOf(sessions), MIN_RING_BYTES));
   }
 
   /** Whether one more session would still get a ring of a useful size. */

@@ -72,7 +72,9 @@ export class MpegTsProxy implements AsyncDisposable {
     this.#open = open;
     this.#clock = clock ?? systemClock;
     this.#announce = announcer(on ?? {});
-    this.#budget = new MemoryBudget(this.settings.limits.memoryBytes);
+    this.#budget = new MemoryBudget(this.settings.limits.memoryBytes, () => {
+      for (const session of this.#sessions.values()) session.trim();
+    });
   }
 
   /**

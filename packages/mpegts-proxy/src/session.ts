@@ -196,6 +196,11 @@ export class Session {
     return this.#options.budget.ringLimit(this.#settings.ring.maxBytes, this.#options.sessionCount());
   }
 
+  /** Cuts the ring back to what it may take now. */
+  trim(): void {
+    this.#buffer.trim();
+  }
+
   /** Whether more is ahead of the leading client than a ring should be asked to hold. Slow clients do not count. */
   #isAhead(): boolean {
     if (this.#audience.clientCount === 0) return false;
