@@ -10,7 +10,7 @@ module.exports = {
       comment: 'The four libraries never import each other, an app, or (outside tests) the simulator.',
       severity: 'error',
       from: { path: four, pathNot: ['\\.test\\.ts$', '/test/'] },
-      to: { path: '^(packages|apps|examples|bench)/', pathNot: '^packages/$1/' },
+      to: { path: '^(packages|apps|checks|examples|bench)/', pathNot: '^packages/$1/' },
     },
     {
       name: 'library-tests-use-only-the-simulator',
@@ -22,13 +22,16 @@ module.exports = {
       name: 'simulator-stands-alone',
       severity: 'error',
       from: { path: '^packages/engine-simulator/' },
-      to: { path: '^(packages|apps|examples|bench)/', pathNot: '^packages/engine-simulator/' },
+      to: { path: '^(packages|apps|checks|examples|bench)/', pathNot: '^packages/engine-simulator/' },
     },
     {
       name: 'one-composer',
       comment: 'Only compose.ts knows all the libraries; HTTP files see the shapes it hands out.',
       severity: 'error',
-      from: { path: '^apps/server/src/', pathNot: ['^apps/server/src/compose\\.ts$', '^apps/server/src/compose/', '\\.test\\.ts$'] },
+      from: {
+        path: '^apps/server/src/',
+        pathNot: ['^apps/server/src/compose\\.ts$', '^apps/server/src/compose/', '\\.test\\.ts$'],
+      },
       to: { path: '^packages/(mpegts-proxy|hls-proxy|engine-orchestrator)/', dependencyTypesNot: ['type-only'] },
     },
     {
@@ -43,7 +46,12 @@ module.exports = {
       from: { path: '^(packages|examples)/' },
       to: { path: '^apps/' },
     },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: ['\\.(test|config|d)\\.(ts|cjs)$', '^examples/', '^bench/', 'vitest'] }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['\\.(test|config|d)\\.(ts|cjs)$', '^examples/', '^bench/', 'vitest'] },
+      to: {},
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
@@ -51,6 +59,9 @@ module.exports = {
     exclude: { path: '(^|/)(dist|node_modules|coverage|\\.turbo)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['@acestream-orchestrator/source', 'import', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@acestream-orchestrator/source', 'import', 'node', 'default'],
+    },
   },
 };
