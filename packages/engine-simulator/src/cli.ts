@@ -12,14 +12,14 @@ async function main(): Promise<void> {
   for (const notice of notices) process.stderr.write(`engine-simulator: ${notice}\n`);
 
   const engine = await createEngine(options);
+  // Before the ready line: whoever waits for it may signal at once.
+  const stop = (): void => void engine.close().then(() => process.exit(0));
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
   const controlPort = engine.controlUrl ? Number(new URL(engine.controlUrl).port) : null;
   if (readyJson) process.stdout.write(`${JSON.stringify({ port: engine.port, controlPort })}\n`);
   else
     process.stdout.write(`listening on ${engine.url}${engine.controlUrl ? `, control on ${engine.controlUrl}` : ''}\n`);
-
-  const stop = (): void => void engine.close().then(() => process.exit(0));
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
 }
 
 main().catch((error: unknown) => {

@@ -192,6 +192,7 @@ class EngineProcess implements SimulatedEngine {
       this.#crashIfDue();
     }
     if (!this.#shouldListen) this.#http.stopListening();
+    for (const { hls } of this.#sessions.downloads) hls?.noticeFaults();
   }
 
   get #shouldListen(): boolean {

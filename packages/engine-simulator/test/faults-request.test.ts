@@ -36,26 +36,32 @@ test('4 start-error: a start answers with an error, a number of times', async ()
 
 test('4 start-error: a missing option is named to players that use stop notifications', async () => {
   const engine = await testEngine();
-  engine.faults.set('start-error', { message: 'No ADs option must be activated to use this product', missingOption: 'no_ads' });
+  engine.faults.set('start-error', {
+    message: 'No ADs option must be activated to use this product',
+    missingOption: 'no_ads',
+  });
   const told = await tryStart(engine, `id=${CONTENT_ID}&use_stop_notifications=1`);
   expect(told.extra_data).toEqual({ reason: 'missing_option', option: 'no_ads' });
   expect((await tryStart(engine)).extra_data).toBeUndefined();
 });
 
-test.each(['/ace/getstream', HLS])('5 playback-hangs: after %s playback never gets a status line and stat stays at prebuf without peers', async (path) => {
-  const engine = await testEngine();
-  engine.faults.set('playback-hangs');
-  const { playback_url, stat_url } = await start(engine, undefined, path);
-  const held = rawGet(playback_url);
-  await delay(150);
-  expect(held.bytesReceived).toBe(0);
-  expect(await stat(stat_url)).toMatchObject({ status: 'prebuf', progress: 0, peers: 0 });
+test.each(['/ace/getstream', HLS])(
+  '5 playback-hangs: after %s playback never gets a status line and stat stays at prebuf without peers',
+  async (path) => {
+    const engine = await testEngine();
+    engine.faults.set('playback-hangs');
+    const { playback_url, stat_url } = await start(engine, undefined, path);
+    const held = rawGet(playback_url);
+    await delay(150);
+    expect(held.bytesReceived).toBe(0);
+    expect(await stat(stat_url)).toMatchObject({ status: 'prebuf', progress: 0, peers: 0 });
 
-  await engine.faults.clear('playback-hangs');
-  await held.ended;
-  expect(held.status).toBe(path === HLS ? 200 : 302);
-  expect((await stat(stat_url)).status).toBe('dl');
-});
+    await engine.faults.clear('playback-hangs');
+    await held.ended;
+    expect(held.status).toBe(path === HLS ? 200 : 302);
+    expect((await stat(stat_url)).status).toBe('dl');
+  },
+);
 
 test('6 playback-not-found: playback answers 500 three times, then plays', async () => {
   const engine = await testEngine();
@@ -82,17 +88,20 @@ test('7 playback-fails: playback answers 500 for ever, with the text asked for',
   }
 });
 
-test.each([200, 500])('8 double-status-line: the head has a second status line (%i) that no HTTP client accepts', async (secondStatus) => {
-  const engine = await testEngine();
-  engine.faults.set('double-status-line', { secondStatus });
-  const { playback_url } = await start(engine);
-  const broken = await readPlayback(playback_url);
-  await broken.ended;
-  const lines = broken.head.split('\r\n');
-  expect(lines[0]).toBe('HTTP/1.1 200 OK');
-  expect(lines.slice(1).some((line) => line.startsWith(`HTTP/1.1 ${secondStatus} `))).toBe(true);
-  await expect(fetch(playback_url)).rejects.toThrow();
-});
+test.each([200, 500])(
+  '8 double-status-line: the head has a second status line (%i) that no HTTP client accepts',
+  async (secondStatus) => {
+    const engine = await testEngine();
+    engine.faults.set('double-status-line', { secondStatus });
+    const { playback_url } = await start(engine);
+    const broken = await readPlayback(playback_url);
+    await broken.ended;
+    const lines = broken.head.split('\r\n');
+    expect(lines[0]).toBe('HTTP/1.1 200 OK');
+    expect(lines.slice(1).some((line) => line.startsWith(`HTTP/1.1 ${secondStatus} `))).toBe(true);
+    await expect(fetch(playback_url)).rejects.toThrow();
+  },
+);
 
 test('16 stat-unknown: stat says the session is unknown while bytes flow', async () => {
   const engine = await testEngine();
@@ -112,22 +121,25 @@ test('17 superseded: the playlist answers 403', async () => {
   expect((await fetch(playback_url)).status).toBe(403);
 });
 
-test.each([false, true])('18 stop-hangs: the stop is never answered, whether it works or not (%s)', async (effective) => {
-  const engine = await testEngine();
-  const { playback_url, command_url } = await start(engine);
-  const reader = await readPlayback(playback_url);
-  await reader.untilBody(1000);
-  engine.faults.set('stop-hangs', { effective });
-  const held = rawGet(`${command_url}?method=stop`);
-  await delay(100);
-  expect(held.bytesReceived).toBe(0);
-  expect(engine.state().downloads).toHaveLength(effective ? 0 : 1);
+test.each([false, true])(
+  '18 stop-hangs: the stop is never answered, whether it works or not (%s)',
+  async (effective) => {
+    const engine = await testEngine();
+    const { playback_url, command_url } = await start(engine);
+    const reader = await readPlayback(playback_url);
+    await reader.untilBody(1000);
+    engine.faults.set('stop-hangs', { effective });
+    const held = rawGet(`${command_url}?method=stop`);
+    await delay(100);
+    expect(held.bytesReceived).toBe(0);
+    expect(engine.state().downloads).toHaveLength(effective ? 0 : 1);
 
-  await engine.faults.clear('stop-hangs');
-  await held.ended;
-  expect(JSON.parse(held.body.toString())).toEqual({ response: 'ok', error: null });
-  expect(engine.state().downloads).toHaveLength(0);
-});
+    await engine.faults.clear('stop-hangs');
+    await held.ended;
+    expect(JSON.parse(held.body.toString())).toEqual({ response: 'ok', error: null });
+    expect(engine.state().downloads).toHaveLength(0);
+  },
+);
 
 test('20 wrong-host: URLs name a host that is not the one asked', async () => {
   const engine = await testEngine();
@@ -144,20 +156,23 @@ test('20 wrong-host: URLs name a host that is not the one asked', async () => {
   expect(engine.state().contents[infohash]?.readers).toBe(1);
 });
 
-test.each(['/ace/getstream', HLS])('22 bad-redirect: after %s playback redirects to itself, or to https', async (path) => {
-  const engine = await testEngine();
-  const { playback_url } = await start(engine, undefined, path);
-  engine.faults.set('bad-redirect', { kind: 'loop' });
-  await expect(fetch(playback_url)).rejects.toThrow();
-  const loop = rawGet(playback_url);
-  await loop.ended;
-  expect(loop.header('Location')).toBe(playback_url);
+test.each(['/ace/getstream', HLS])(
+  '22 bad-redirect: after %s playback redirects to itself, or to https',
+  async (path) => {
+    const engine = await testEngine();
+    const { playback_url } = await start(engine, undefined, path);
+    engine.faults.set('bad-redirect', { kind: 'loop' });
+    await expect(fetch(playback_url)).rejects.toThrow();
+    const loop = rawGet(playback_url);
+    await loop.ended;
+    expect(loop.header('Location')).toBe(playback_url);
 
-  engine.faults.set('bad-redirect', { kind: 'https' });
-  const https = rawGet(playback_url);
-  await https.ended;
-  expect([https.status, https.header('Location')?.slice(0, 18)]).toEqual([302, 'https://127.0.0.1:']);
-});
+    engine.faults.set('bad-redirect', { kind: 'https' });
+    const https = rawGet(playback_url);
+    await https.ended;
+    expect([https.status, https.header('Location')?.slice(0, 18)]).toEqual([302, 'https://127.0.0.1:']);
+  },
+);
 
 test.each(['/ace/getstream', HLS])('23 not-media: after %s playback answers 200 with a page', async (path) => {
   const engine = await testEngine();

@@ -17,7 +17,8 @@ async function getPlaylist(url: string): Promise<Playlist> {
   const text = await response.text();
   if (!response.ok) throw new Error(`${response.status} ${text}`);
   const lines = text.split('\n');
-  const tag = (name: string): number => Number(lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1));
+  const tag = (name: string): number =>
+    Number(lines.find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1));
   expect(lines[0]).toBe('#EXTM3U');
   expect(text).not.toMatch(/ENDLIST|DISCONTINUITY/);
   const segments = lines.flatMap((line, at) =>
@@ -131,9 +132,9 @@ test.each([404, 500] as const)('a segment outside the window answers %i, by opti
 });
 
 test('asking for the playlist keeps the session alive', async () => {
-  const engine = await testEngine({ readerIdleStopMs: 300 });
+  const engine = await testEngine({ readerIdleStopMs: 1_000 });
   const { playback_url } = await start(engine, undefined, HLS);
-  for (let poll = 0; poll < 6; poll += 1) {
+  for (let poll = 0; poll < 14; poll += 1) {
     await getPlaylist(playback_url);
     await delay(100);
   }

@@ -86,7 +86,10 @@ test('a reader gets the burst at once, then exactly what the clock makes due', a
 test('two engines send the same bytes for the same content', async () => {
   const clock = new ManualClock();
   const options = { now: clock.now, burstMs: 2_000 };
-  const [one, two] = await Promise.all([testEngine({ ...options, lagMs: 1_000 }), testEngine({ ...options, lagMs: 3_000 })]);
+  const [one, two] = await Promise.all([
+    testEngine({ ...options, lagMs: 1_000 }),
+    testEngine({ ...options, lagMs: 3_000 }),
+  ]);
   const [ahead, behind] = await Promise.all([play(one), play(two)]);
   await Promise.all([ahead.untilBody(1), behind.untilBody(1)]);
   clock.advance(2_000);
@@ -98,7 +101,12 @@ test('two engines send the same bytes for the same content', async () => {
 
 test('live data comes in bursts, unevenly', async () => {
   const clock = new ManualClock(1_790_000_000_000);
-  const engine = await testEngine({ now: clock.now, burstMs: 1_000, lagMs: 0, unevenness: { burstEveryMs: 1_000, jitterMs: 500 } });
+  const engine = await testEngine({
+    now: clock.now,
+    burstMs: 1_000,
+    lagMs: 0,
+    unevenness: { burstEveryMs: 1_000, jitterMs: 500 },
+  });
   const reader = await play(engine);
   await reader.untilBody(1);
   const increments: number[] = [];

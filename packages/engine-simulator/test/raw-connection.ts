@@ -13,7 +13,10 @@ export class RawConnection implements Disposable {
   #foundHeadEnd = -1;
   #failure: Error | undefined;
 
-  constructor(url: string, options: { readonly method?: string; readonly headers?: string; readonly request?: string } = {}) {
+  constructor(
+    url: string,
+    options: { readonly method?: string; readonly headers?: string; readonly request?: string } = {},
+  ) {
     const { hostname, port, host, pathname, search } = new URL(url);
     this.socket = connect(Number(port), hostname);
     this.socket.on('data', (chunk) => {
@@ -70,7 +73,9 @@ export class RawConnection implements Disposable {
   }
 
   header(name: string): string | undefined {
-    const line = this.head.split('\r\n').find((candidate) => candidate.toLowerCase().startsWith(`${name.toLowerCase()}: `));
+    const line = this.head
+      .split('\r\n')
+      .find((candidate) => candidate.toLowerCase().startsWith(`${name.toLowerCase()}: `));
     return line?.slice(name.length + 2);
   }
 

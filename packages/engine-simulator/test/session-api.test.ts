@@ -1,6 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { CONTENT_ID, type EngineAnswer, getJson, ManualClock, rawGet, readPlayback, start, testEngine } from './test-engine.ts';
+import {
+  CONTENT_ID,
+  type EngineAnswer,
+  getJson,
+  ManualClock,
+  rawGet,
+  readPlayback,
+  start,
+  testEngine,
+} from './test-engine.ts';
 
 interface Stat {
   readonly status: string;
@@ -86,7 +95,10 @@ test('an event wakes the long poll, and one that came before waits for it', asyn
   expect(poll.bytesReceived).toBe(0);
   expect(engine.emit(infohash, { name: 'live_changed', params: { is_live: 1 } })).toBe(1);
   await poll.ended;
-  expect(JSON.parse(poll.body.toString())).toEqual({ response: { name: 'live_changed', params: { is_live: 1 } }, error: null });
+  expect(JSON.parse(poll.body.toString())).toEqual({
+    response: { name: 'live_changed', params: { is_live: 1 } },
+    error: null,
+  });
 
   engine.emit(infohash, { name: 'segmenter_failed', params: {} });
   const next = await getJson<EngineAnswer<{ name: string }>>(event_url!);

@@ -182,24 +182,24 @@ test('two starts of one content at once are one download', async () => {
 });
 
 test('a content nobody reads ends after the idle time, and not before', async () => {
-  const engine = await testEngine({ readerIdleStopMs: 400 });
+  const engine = await testEngine({ readerIdleStopMs: 1_000 });
   const { playback_url, stat_url } = await start(engine);
   const reader = await readPlayback(playback_url);
   await reader.untilBody(1000);
-  await delay(600);
+  await delay(1_300);
   expect(engine.state().downloads).toHaveLength(1);
   reader.close();
-  await delay(200);
+  await delay(300);
   expect(engine.state().downloads).toHaveLength(1);
   await until('the download has ended', () => engine.state().downloads.length === 0);
   expect(await getJson(stat_url)).toEqual(UNKNOWN);
 });
 
 test('asking for stat keeps a content alive, unless it says not to', async () => {
-  const engine = await testEngine({ readerIdleStopMs: 400 });
+  const engine = await testEngine({ readerIdleStopMs: 1_000 });
   const kept = await start(engine, `id=${CONTENT_ID}&pid=a`);
   const watched = await start(engine, `id=${OTHER_CONTENT_ID}&pid=b`);
-  for (let poll = 0; poll < 8; poll += 1) {
+  for (let poll = 0; poll < 15; poll += 1) {
     await Promise.all([getJson(kept.stat_url), getJson(`${watched.stat_url}?skip_player_activity=1`)]);
     await delay(100);
   }

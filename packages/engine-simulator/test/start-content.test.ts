@@ -69,7 +69,10 @@ test('a content can be named by content id, infohash, transport file or magnet l
 
 test('an infohash sent as a content id fails to load', async () => {
   const engine = await testEngine();
-  expect(await tryStart(engine, `id=${CHANNELS[0]!.infohash}`)).toEqual({ response: null, error: 'failed to load content' });
+  expect(await tryStart(engine, `id=${CHANNELS[0]!.infohash}`)).toEqual({
+    response: null,
+    error: 'failed to load content',
+  });
 });
 
 test('a start that names nothing is refused', async () => {

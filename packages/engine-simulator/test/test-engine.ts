@@ -43,7 +43,11 @@ export async function getJson<T>(url: string): Promise<T> {
 }
 
 /** Starts a content and returns the engine's answer, errors included. */
-export function tryStart(engine: SimulatedEngine, query = `id=${CONTENT_ID}`, path = '/ace/getstream'): Promise<EngineAnswer<StartAnswer>> {
+export function tryStart(
+  engine: SimulatedEngine,
+  query = `id=${CONTENT_ID}`,
+  path = '/ace/getstream',
+): Promise<EngineAnswer<StartAnswer>> {
   return getJson(`${engine.url}${path}?format=json&${query}`);
 }
 

@@ -91,8 +91,9 @@ export class Download {
     return this.#ended;
   }
 
+  /** Who reads the progressive body; a reader that has ended no longer counts, though its socket may be closing. */
   get reader(): Reader | undefined {
-    return this.#reader?.reader;
+    return this.#reader?.reader.ended ? undefined : this.#reader?.reader;
   }
 
   get hls(): HlsSession | undefined {
@@ -167,7 +168,7 @@ export class Download {
   }
 
   #endIfIdle(): void {
-    if (this.#reader) this.touch();
+    if (this.reader) this.touch();
     else this.end('idle');
   }
 }

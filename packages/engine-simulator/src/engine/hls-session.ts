@@ -80,6 +80,11 @@ export class HlsSession implements StreamTarget {
     return this.#segments.find(({ number }) => number === segmentNumber);
   }
 
+  /** Faults were set or cleared: they begin now, not when somebody looks next. */
+  noticeFaults(): void {
+    this.#grow();
+  }
+
   #grow(): void {
     const { settings, otherPlayout } = this.#context;
     const nowMs = settings.now();

@@ -85,6 +85,11 @@ export class Reader implements StreamTarget {
     return this.#jumps;
   }
 
+  /** Whether no more bytes will be sent; the socket may still be open. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   skipMs(ms: number): void {
     const bytes = (ms / 1000) * this.#playout.bytesPerSecond;
     this.#offset += Math.round(bytes / PIECE_BYTES) * PIECE_BYTES;

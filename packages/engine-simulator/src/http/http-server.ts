@@ -25,6 +25,8 @@ export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
+  /** Resolves when the listener stopped last is gone, and with it the connections it accepted. */
+  #released: Promise<void> = Promise.resolve();
   #port: number;
 
   constructor(options: HttpServerOptions) {
@@ -68,8 +70,9 @@ export class HttpServer {
 
   /** Stops accepting; connections that are open go on. New ones are refused by the operating system. */
   stopListening(): void {
-    this.#server?.close();
+    const server = this.#server;
     this.#server = undefined;
+    if (server) this.#released = new Promise((resolve) => server.close(() => resolve()));
   }
 
   /** Resets every open connection, as the death of the process does. */
@@ -80,11 +83,10 @@ export class HttpServer {
   /** Stops accepting, closes every connection, and resolves when all are gone. */
   async close(): Promise<void> {
     this.stopListening();
-    await Promise.all(
-      [...this.#sockets].map(
-        (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()).destroy()),
-      ),
+    const gone = [...this.#sockets].map(
+      (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()).destroy()),
     );
+    await Promise.all([...gone, this.#released]);
   }
 
   #connect(socket: Socket): void {
