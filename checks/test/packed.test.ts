@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { publishedPackages } from '../src/published-packages.ts';
+import { repository } from '../src/repository.ts';
+
+/**
+ * What a stranger gets: every package is packed, and the tarballs are installed in an empty project. pnpm keeps what a
+ * package did not declare out of its reach, so a forgotten dependency shows.
+ */
+const packages = publishedPackages();
+const entries = packages.flatMap((each) => each.entries);
+const commands = packages.flatMap((each) => each.commands);
+
+let project: string;
+
+beforeAll(async () => {
+  project = mkdtempSync(join(tmpdir(), 'packed-'));
+  const filters = packages.flatMap(({ name }) => ['--filter', name]);
+  const packed = await pnpm(repository, ['-r', ...filters, 'pack', '--json', '--pack-destination', project]);
+  const tarballs = JSON.parse(packed) as readonly { name: string; filename: string }[];
+  const files = Object.fromEntries(tarballs.map(({ name, filename }) => [name, `file:${filename}`]));
+  const { devDependencies } = readJson<{ devDependencies: Record<string, string> }>('package.json');
+  const metrics = readJson<{ peerDependencies: Record<string, string> }>('packages/perf-metrics/package.json');
+  write('package.json', {
+    private: true,
+    type: 'module',
+    dependencies: { ...files, ...metrics.peerDependencies, '@types/node': devDependencies['@types/node'] },
+  });
+  // Overrides make the packages depend on each other's tarballs. (Any YAML reader takes JSON.)
+  write('pnpm-workspace.yaml', { overrides: files, strictDepBuilds: false });
+  await pnpm(project, ['install', '--prefer-offline', '--no-frozen-lockfile']);
+}, 120_000);
+
+afterAll(() => rmSync(project, { recursive: true }));
+
+async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
+  return (await promisify(execFile)(command, args, { cwd, maxBuffer: 64 * 1024 * 1024 })).stdout;
+}
+
+function pnpm(cwd: string, args: readonly string[]): Promise<string> {
+  return run(cwd, 'npx', '-y', 'pnpm@12', ...args);
+}
+
+function readJson<Shape>(path: string): Shape {
+  return JSON.parse(readFileSync(join(repository, path), 'utf8')) as Shape;
+}
+
+function write(file: string, content: unknown): void {
+  writeFileSync(join(project, file), typeof content === 'string' ? content : JSON.stringify(content));
+}
+
+function exportNames(module: object): string[] {
+  return Object.keys(module).sort();
+}
+
+test.each(entries)('%s exports in plain Node what its source exports', async (entry) => {
+  const script = `console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(entry)})).sort()))`;
+  const names: unknown = JSON.parse(await run(project, process.execPath, '--input-type=module', '--eval', script));
+  expect(names).toEqual(exportNames(await import(entry)));
+  expect(names).not.toEqual([]);
+  console.log(`${entry}: ${(names as string[]).join(', ')}`);
+});
+
+test.each(commands)('the command %s runs', async (command) => {
+  expect(await run(project, join(project, 'node_modules/.bin', command), '--help')).toContain('Usage');
+});
+
+test('a strict consumer compiles against the declarations', async () => {
+  const imports = entries.map((entry, index) => `import * as entry${index} from '${entry}';`);
+  const names = await Promise.all(entries.map(async (entry) => exportNames(await import(entry))));
+  const uses = names.flatMap((list, index) => list.map((name) => `entry${index}.${name}`));
+  write('consumer.ts', `${imports.join('\n')}\nexport const everything: unknown[] = [${uses.join(', ')}];\n`);
+  write('tsconfig.json', {
+    compilerOptions: {
+      target: 'es2024',
+      lib: ['es2024', 'esnext.disposable'],
+      module: 'nodenext',
+      types: ['node'],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      noEmit: true,
+      // Declarations are what is checked here.
+      skipLibCheck: false,
+    },
+    files: ['consumer.ts'],
+  });
+  const tsc = join(repository, 'node_modules/typescript/bin/tsc');
+  await expect(run(project, process.execPath, tsc, '-p', '.')).resolves.toBe('');
+}, 60_000);
