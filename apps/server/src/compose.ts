@@ -83,9 +83,10 @@ export function compose({ config, log, version, engines }: ComposeOptions): Serv
     },
   });
   const playback: Playback = new Playback({ proxy, keys, book: streams });
-  const started = orchestrator
-    .start()
-    .catch((error: unknown) => log.error({ err: error }, 'engines could not be listed'));
+  let closing = false;
+  const started = orchestrator.start().catch((error: unknown) => {
+    if (!closing) log.error({ err: error }, 'engines could not be listed');
+  });
   return {
     started,
     config,
@@ -101,6 +102,7 @@ export function compose({ config, log, version, engines }: ComposeOptions): Serv
       stop: (streamKey) => proxy.stop(streamKey),
     },
     async close() {
+      closing = true;
       p2p.close();
       await proxy.close();
       await sources.settled();

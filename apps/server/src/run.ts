@@ -3,7 +3,6 @@ import { type Config, ConfigError, engineSource, readConfig } from './config.ts'
 import { helpText } from './config-help.ts';
 import { greeting } from './greeting.ts';
 import { createLog, type Log } from './log.ts';
-import { startServer } from './start-server.ts';
 import { readVersion } from './version.ts';
 
 /** What is not closed by then is cut off: a container runtime would do it less gently. */
@@ -26,21 +25,23 @@ export async function run(args: readonly string[], env: Readonly<Record<string, 
 }
 
 async function serve(config: Config, version: string): Promise<void> {
+  // Loaded only now, so that help and faults of the settings are there at once.
+  const { startServer } = await import('./start-server.ts');
   const log = createLog(config.logLevel);
   const key = await loadApiKey(config.apiKey, config.dataDir);
   const demo = engineSource(config) === 'demo' ? await (await import('./demo.ts')).startDemo() : undefined;
-  const server = await startServer({
-    config,
-    log,
-    version,
-    key: key.value,
-    engines: demo?.engines ?? config.engineUrls,
-  });
-  console.log(greeting({ config, key, origin: server.origin, channels: demo?.channels }));
-  stopOnSignal(log, async () => {
-    await server.close();
+  try {
+    const engines = demo?.engines ?? config.engineUrls;
+    const server = await startServer({ config, log, version, key: key.value, engines });
+    console.log(greeting({ config, key, origin: server.origin, channels: demo?.channels }));
+    stopOnSignal(log, async () => {
+      await server.close();
+      await demo?.close();
+    });
+  } catch (error) {
     await demo?.close();
-  });
+    throw error;
+  }
 }
 
 /** Drains on the first signal or unhandled fault, exits at once on the second. */

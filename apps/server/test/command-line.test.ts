@@ -1,0 +1,116 @@
+import { readFile, stat } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { settings } from '../src/config.ts';
+import { eventually } from './eventually.ts';
+import { channel } from './serve.ts';
+import { runServer, spawnServer } from './server-process.ts';
+
+/** Below a file no folder can be made. */
+const noFolder = '/etc/hostname/data';
+
+describe('the command line', () => {
+  it('--help prints every setting', async () => {
+    const { exitCode, stdout, stderr } = await runServer(['--help']);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    for (const { name } of Object.values(settings)) expect(stdout).toContain(name);
+  });
+
+  it('--version prints the version of the package', async () => {
+    const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+    expect(await runServer(['--version'])).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it.each<[string, string[], Record<string, string>, string[]]>([
+    [
+      'an argument it does not know',
+      ['--port'],
+      {},
+      ['There is no argument "--port": settings are environment variables, see --help.'],
+    ],
+    [
+      'several bad settings',
+      [],
+      { PORT: 'http', ENGINE_URLS: 'http://engine:6878/ace', LOG_LEVEL: 'loud' },
+      [
+        'PORT must be a whole number from 0 to 65535, not "http".',
+        'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent, not "loud".',
+        'ENGINE_URLS has "http://engine:6878/ace": only scheme, host and port belong there, as in http://engine:6878.',
+      ],
+    ],
+    [
+      'Docker',
+      [],
+      { ENGINES: 'docker' },
+      ['ENGINES=docker is not there yet: run the engines yourself and name them in ENGINE_URLS.'],
+    ],
+    [
+      'an address of another machine',
+      [],
+      { HOST: '192.0.2.77', ENGINE_URLS: 'http://127.0.0.1:1' },
+      ['HOST 192.0.2.77 is not an address of this machine.'],
+    ],
+  ])('says what is wrong with %s, in one sentence each, and exits with 1', async (_title, args, env, sentences) => {
+    const { exitCode, stderr, stdout } = await runServer(args, {
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      DATA_DIR: noFolder,
+      ...env,
+    });
+    expect(stderr.trimEnd().split('\n')).toEqual(sentences);
+    expect([exitCode, stdout]).toEqual([1, '']);
+  });
+
+  it('says which port is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as AddressInfo;
+    try {
+      const { exitCode, stderr } = await runServer([], {
+        PORT: String(port),
+        HOST: '127.0.0.1',
+        LOG_LEVEL: 'silent',
+        DATA_DIR: noFolder,
+      });
+      expect(stderr).toBe(`Port ${port} is already in use: stop what listens there, or set PORT to another one.\n`);
+      expect(exitCode).toBe(1);
+    } finally {
+      other.close();
+    }
+  });
+});
+
+describe('a start without settings', () => {
+  it('serves the built-in engines and says so, with URLs that work', async () => {
+    await using server = await spawnServer({});
+    await eventually(() => server.output().includes('/orchestrator/status'));
+    const line = /http:\/\/\S+getstream\S+/.exec(server.output())?.[0];
+    expect(server.output()).toContain(
+      'No engines are configured, so the built-in simulated engines play test pictures.',
+    );
+    expect(line).toBe(`${server.origin}/ace/getstream?id=${channel(1)}`);
+    const response = await fetch(line!);
+    expect(response.status).toBe(200);
+    await response.body!.cancel();
+    const engines = (await (await fetch(`${server.origin}/engines`)).json()) as unknown[];
+    expect(engines).toHaveLength(2);
+  });
+
+  it('makes a key, prints it once, and keeps it for the next start', async () => {
+    await using first = await spawnServer({});
+    await eventually(() => first.output().includes('not shown again'));
+    const shown = /API key for everything else is (\S+)/.exec(first.output())?.[1];
+    const kept = (await readFile(join(first.dataDir, 'api-key'), 'utf8')).trim();
+    expect(shown).toBe(kept);
+    expect((await stat(join(first.dataDir, 'api-key'))).mode & 0o777).toBe(0o600);
+    const remove = (origin: string, token: string) =>
+      fetch(`${origin}/streams/x`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
+    expect((await remove(first.origin, kept)).status).toBe(404);
+    await using second = await spawnServer({ DATA_DIR: first.dataDir });
+    expect(second.output()).not.toContain(kept);
+    expect((await remove(second.origin, kept)).status).toBe(404);
+    expect((await remove(second.origin, 'something-else')).status).toBe(403);
+  });
+});
