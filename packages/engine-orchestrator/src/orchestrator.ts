@@ -61,6 +61,7 @@ export class EngineOrchestrator {
       clock,
       probe,
       timeoutMs: settings.probeTimeoutMs,
+      minPauseMs: Math.min(1_000, probeIntervalMs),
       settle: (engineId, result) => this.#probed(engineId, result),
     });
     this.#watch = new RuntimeWatch({

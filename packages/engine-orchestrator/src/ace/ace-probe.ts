@@ -4,7 +4,7 @@ import { AceEngineClient } from './engine-client.ts';
 import type { AceVersion } from './engine-version.ts';
 
 export interface AceProbeOptions {
-  /** Also fail an engine that says it has no connection to its network. Default false. */
+  /** Also fail an engine that says it has no connection to its network. One that does not say passes. Default false. */
   readonly requireNetwork?: boolean;
 }
 
@@ -20,7 +20,7 @@ export function aceProbe({ requireNetwork = false }: AceProbeOptions = {}): Prob
     const client = new AceEngineClient({ host: engine.host, port: engine.port, jsonTimeoutMs: timeoutMs });
     try {
       const { version } = await client.status({ signal });
-      if (requireNetwork && !(await client.networkConnected({ signal }))) {
+      if (requireNetwork && !(await isConnected(client, signal))) {
         return { ok: false, reason: `The engine at ${client.origin} has no connection to its network` };
       }
       return well(version);
@@ -29,6 +29,16 @@ export function aceProbe({ requireNetwork = false }: AceProbeOptions = {}): Prob
       throw error;
     }
   };
+}
+
+/** An engine that does not know the question counts as connected. */
+async function isConnected(client: AceEngineClient, signal: AbortSignal): Promise<boolean> {
+  try {
+    return await client.networkConnected({ signal });
+  } catch (error) {
+    if (error instanceof AceError && error.code === 'engine_refused') return true;
+    throw error;
+  }
 }
 
 function well(version: AceVersion | undefined): ProbeResult {

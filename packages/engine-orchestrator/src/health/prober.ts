@@ -8,6 +8,8 @@ export interface ProberOptions {
   readonly probe: Probe;
   /** Time limit of one probe. */
   readonly timeoutMs: number;
+  /** An engine is not probed again within this time, whoever asks. */
+  readonly minPauseMs: number;
   /** Takes a result and says how long after this probe began to begin the next. Not called for an engine that was removed meanwhile. */
   readonly settle: (engineId: string, result: ProbeResult) => number;
 }
@@ -21,9 +23,6 @@ interface Target {
   /** Settles when the probe under way has been taken into account. */
   running: Promise<void> | undefined;
 }
-
-/** An engine is not probed again within this time, whoever asks. */
-const minPauseMs = 1_000;
 
 /** Probes every engine on its own schedule, at most one probe of each at a time. */
 export class Prober {
@@ -48,12 +47,12 @@ export class Prober {
     return this.#run(target);
   }
 
-  /** Probes an engine now, or as soon as 1 s has passed since its last probe began. */
+  /** Probes an engine now, or as soon as `minPauseMs` have passed since its last probe began. */
   hasten(engineId: string): void {
     const target = this.#targets.get(engineId);
     if (target === undefined || target.running !== undefined) return;
     const now = this.#options.clock.now();
-    const at = Math.max(now, target.startedAt + minPauseMs);
+    const at = Math.max(now, target.startedAt + this.#options.minPauseMs);
     if (at < target.nextAt) this.#schedule(target, at - now);
   }
 
@@ -91,8 +90,9 @@ export class Prober {
       target.running = undefined;
       if (target.removed.signal.aborted) return;
       // The interval counts from start to start, or a hung engine would be probed less often than others.
-      const at = target.startedAt + this.#options.settle(target.engine.id, result);
-      if (!target.removed.signal.aborted) this.#schedule(target, Math.max(minPauseMs, at - this.#options.clock.now()));
+      const { clock, minPauseMs, settle } = this.#options;
+      const at = target.startedAt + settle(target.engine.id, result);
+      if (!target.removed.signal.aborted) this.#schedule(target, Math.max(minPauseMs, at - clock.now()));
     });
     return target.running;
   }
