@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { CHANNELS } from '../src/index.ts';
 import { analyseTs } from '../src/testing/index.ts';
-import { CONTENT_ID, getJson, ManualClock, rawGet, start, testEngine } from './test-engine.ts';
+import { CONTENT_ID, getJson, ManualClock, rawGet, start, testEngine, until } from './test-engine.ts';
 
 const HLS = '/ace/manifest.m3u8';
 
@@ -131,12 +131,19 @@ test.each([404, 500] as const)('a segment outside the window answers %i, by opti
   expect((await fetch(`${engine.url}/ace/c/${infohash}/999.ts`)).status).toBe(missingSegmentStatus);
 });
 
-test('asking for the playlist keeps the session alive', async () => {
-  const engine = await testEngine({ readerIdleStopMs: 1_000 });
-  const { playback_url } = await start(engine, undefined, HLS);
-  for (let poll = 0; poll < 14; poll += 1) {
+test('asking for the playlist or a segment keeps the session alive', async () => {
+  const clock = new ManualClock();
+  const engine = await testEngine({ now: clock.now });
+  const { playback_url, infohash } = await start(engine, undefined, HLS);
+  await getPlaylist(playback_url);
+  for (let poll = 0; poll < 2; poll += 1) {
+    clock.advance(40_000);
     await getPlaylist(playback_url);
-    await delay(100);
+    clock.advance(40_000);
+    await fetch(`${engine.url}/ace/c/${infohash}/0.ts`);
+    await delay(150);
   }
   expect(engine.state().downloads).toHaveLength(1);
+  clock.advance(60_000);
+  await until('the download has ended', () => engine.state().downloads.length === 0);
 });

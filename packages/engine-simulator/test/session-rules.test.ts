@@ -5,6 +5,7 @@ import {
   CONTENT_ID,
   type EngineAnswer,
   getJson,
+  ManualClock,
   OTHER_CONTENT_ID,
   play,
   rawGet,
@@ -182,38 +183,38 @@ test('two starts of one content at once are one download', async () => {
 });
 
 test('a content nobody reads ends after the idle time, and not before', async () => {
-  const engine = await testEngine({ readerIdleStopMs: 1_000 });
+  const clock = new ManualClock();
+  const engine = await testEngine({ now: clock.now });
   const { playback_url, stat_url } = await start(engine);
   const reader = await readPlayback(playback_url);
   await reader.untilBody(1000);
-  await delay(1_300);
+  clock.advance(3_600_000);
+  await delay(250);
   expect(engine.state().downloads).toHaveLength(1);
   reader.close();
-  await delay(300);
+  await until('the reader is gone', () => engine.state().connections === 0);
+  clock.advance(59_000);
+  await delay(250);
   expect(engine.state().downloads).toHaveLength(1);
+  clock.advance(1_000);
   await until('the download has ended', () => engine.state().downloads.length === 0);
   expect(await getJson(stat_url)).toEqual(UNKNOWN);
 });
 
-test('asking for stat keeps a content alive, unless it says not to', async () => {
-  const engine = await testEngine({ readerIdleStopMs: 1_000 });
-  const kept = await start(engine, `id=${CONTENT_ID}&pid=a`);
-  const watched = await start(engine, `id=${OTHER_CONTENT_ID}&pid=b`);
-  for (let poll = 0; poll < 15; poll += 1) {
-    await Promise.all([getJson(kept.stat_url), getJson(`${watched.stat_url}?skip_player_activity=1`)]);
-    await delay(100);
-  }
-  expect(engine.state().downloads.map(({ infohash }) => infohash)).toEqual([kept.infohash]);
-});
-
-test('by option, asking for stat keeps nothing alive', async () => {
-  const engine = await testEngine({ readerIdleStopMs: 300, statKeepsAlive: false });
+test.each([
+  ['asking for stat keeps a content alive', {}, '', 1],
+  ['stat keeps nothing alive when it says so', {}, '?skip_player_activity=1', 0],
+  ['by option, stat keeps nothing alive', { statKeepsAlive: false }, '', 0],
+])('%s', async (_what, options, query, left) => {
+  const clock = new ManualClock();
+  const engine = await testEngine({ now: clock.now, ...options });
   const { stat_url } = await start(engine);
-  for (let poll = 0; poll < 5; poll += 1) {
-    await getJson(stat_url);
-    await delay(100);
+  for (let poll = 0; poll < 3; poll += 1) {
+    clock.advance(40_000);
+    await getJson(`${stat_url}${query}`);
+    await delay(150);
   }
-  expect(await getJson(stat_url)).toEqual(UNKNOWN);
+  expect(engine.state().downloads).toHaveLength(left);
 });
 
 test('an HLS start ends an MPEG-TS session of the same content, or not, by option', async () => {

@@ -23,6 +23,7 @@ export interface EnginePlayer {
 }
 
 const MAX_CONTENT_TOKENS = 200;
+const IDLE_CHECK_MS = 100;
 
 /** What a download tells the sessions it belongs to. */
 export interface DownloadHooks {
@@ -47,6 +48,7 @@ export class Download {
   readonly #idleTimer: NodeJS.Timeout;
   /** Paths handed out under `/content/`, with the player each was for. */
   readonly #contentTokens = new Map<string, string>();
+  #activeAtMs: number;
   #ready = false;
   #ended: DownloadEnd | undefined;
   #reader: { readonly reader: Reader; readonly playerKey: string } | undefined;
@@ -70,7 +72,8 @@ export class Download {
       this.#ready = true;
       this.#outcome.resolve('ready');
     }, this.startDelayMs);
-    this.#idleTimer = setTimeout(() => this.#endIfIdle(), settings.readerIdleStopMs);
+    this.#activeAtMs = this.startedAtMs;
+    this.#idleTimer = setInterval(() => this.#endIfIdle(), IDLE_CHECK_MS);
   }
 
   /** Settles when prebuffering is done, or the download ends before. */
@@ -108,7 +111,7 @@ export class Download {
 
   /** Somebody takes an interest: the idle time begins anew. */
   touch(): void {
-    if (!this.#ended) this.#idleTimer.refresh();
+    this.#activeAtMs = this.#context.settings.now();
   }
 
   /** A new path for the second hop of a player's playback. */
@@ -159,7 +162,7 @@ export class Download {
     if (this.#ended) return;
     this.#ended = reason;
     clearTimeout(this.#readyTimer);
-    clearTimeout(this.#idleTimer);
+    clearInterval(this.#idleTimer);
     this.#outcome.resolve('ended');
     this.#over.abort();
     this.endReader(reason === 'stopped' ? this.#context.settings.stopEnds : 'eof');
@@ -168,7 +171,8 @@ export class Download {
   }
 
   #endIfIdle(): void {
+    const { now, readerIdleStopMs } = this.#context.settings;
     if (this.reader) this.touch();
-    else this.end('idle');
+    else if (now() - this.#activeAtMs >= readerIdleStopMs) this.end('idle');
   }
 }

@@ -64,7 +64,10 @@ export interface EngineOptions {
   readonly faults?: { readonly [N in FaultName]?: FaultSettings<N> };
   /** Makes delays, session ids and stat values repeatable. Default random. What is streamed never depends on it. */
   readonly seed?: number;
-  /** The clock that says what is due, in unix ms. Delays and pacing ticks use real timers. Default `Date.now`. */
+  /**
+   * The clock, in unix ms: says what is due, and when a download has been idle for too long. The delays of a start and the
+   * ticks at which it is looked at are real. Default `Date.now`.
+   */
   readonly now?: () => number;
 }
 
