@@ -168,6 +168,50 @@ describe('recovery', () => {
     expect(test.logs.filter(({ msg }) => msg === 'stream recovered')).toHaveLength(1);
   });
 
+  it('an engine that falls silent: another one takes over, and the silent session is stopped', async () => {
+    await using test = await serve({ engines: 2, config: { sourceStallMs: 1_000 } });
+    using player = new Player(url(test.origin));
+    await player.more();
+    const first = await playingOn(test);
+    first.faults.set('stall-forever');
+    await eventually(() => test.logs.some(({ msg }) => msg === 'stream recovered'), 10_000);
+    await player.more(400_000);
+    expect(await playingOn(test)).not.toBe(first);
+    await eventually(() => first.state().downloads.length === 0);
+    expect(Object.values(first.state().contents)).toMatchObject([{ starts: 1, stops: 1, lateStops: 0 }]);
+  });
+
+  it('the only engine falls silent: its session is stopped before it is opened again there', async () => {
+    await using test = await serve({ config: { sourceStallMs: 1_000 } });
+    const [engine] = test.engines as [SimulatedEngine];
+    using player = new Player(url(test.origin));
+    await player.more();
+    engine.faults.set('stall-forever', { times: 1 });
+    await eventually(() => test.logs.some(({ msg }) => msg === 'stream recovered'), 10_000);
+    await player.more(400_000);
+    const counts = Object.values(engine.state().contents);
+    expect(counts).toMatchObject([{ starts: 2, downloads: 2, readers: 2, refusedReaders: 0, stops: 1, lateStops: 0 }]);
+  });
+
+  it('an engine that shows nothing at the start: a second one is tried beside it and plays', async () => {
+    await using test = await serve({ engines: 2, config: { hedgeMs: 300, statusHoldMs: 20_000 } });
+    const [first, second] = byPreference(test.engines);
+    first.faults.set('playback-hangs');
+    using player = new Player(url(test.origin));
+    await player.more();
+    expect(performance.now() - player.askedMs).toBeLessThan(5_000);
+    expect(await playingOn(test)).toBe(second);
+    await eventually(() => first.state().downloads.length === 0);
+  });
+
+  it('a second engine is not tried when there is none to spare', async () => {
+    await using test = await serve({ config: { hedgeMs: 100 } });
+    test.engines[0]!.faults.set('playback-not-found', { times: 1 });
+    using player = new Player(url(test.origin));
+    await player.more();
+    expect(Object.values(test.engines[0]!.state().contents)).toMatchObject([{ starts: 1, downloads: 1 }]);
+  });
+
   it('when the only other engine is full, tries with a bound and then ends with a reason', async () => {
     await using test = await serve({
       engines: 2,

@@ -24,7 +24,7 @@ export interface TestServer extends AsyncDisposable {
   request<Body = Record<string, unknown>>(path: string, init: RequestInit): Promise<Answer<Body>>;
 }
 
-export interface Answer<Body> {
+interface Answer<Body> {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Body;

@@ -5,7 +5,7 @@ import type { TrafficMetrics } from '../metrics/traffic-metrics.ts';
 import type { Services } from '../services.ts';
 import { accessOf } from './guard.ts';
 import { type PlaybackLimits, PlaybackWait, ViewerLeft } from './playback-wait.ts';
-import type { Routes } from './server.ts';
+import { logError, type Routes } from './server.ts';
 
 /** HEAD and GET answer with the same fields (RFC 9110 §9.3.2). */
 const streamHeaders = {
@@ -114,7 +114,7 @@ function commit(reply: FastifyReply): void {
 /** Ends a wait that brought nothing: with an error, or, where 200 was said already, by closing the connection. */
 function giveUp(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   if (!reply.sent && !(error instanceof ViewerLeft)) throw error;
-  if (error instanceof ApiError) request.log.info({ url: request.url, code: error.code }, error.message);
+  if (error instanceof ApiError) logError(error, request);
   if (!reply.sent) reply.hijack();
   reply.raw.destroy();
 }

@@ -53,11 +53,7 @@ export function createHttpServer(log: FastifyBaseLogger): FastifyInstance {
 }
 
 function sendError(error: ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (error.statusCode >= 500)
-    request.log[error.code === 'internal_error' ? 'error' : 'info'](
-      { url: request.url, code: error.code, err: error.cause },
-      error.message,
-    );
+  logError(error, request);
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', error.retryAfterSeconds);
   // The body is not what the route's schema describes, so it is serialised here.
   return reply
@@ -65,6 +61,15 @@ function sendError(error: ApiError, request: FastifyRequest, reply: FastifyReply
     .type('application/json; charset=utf-8')
     .serializer(JSON.stringify)
     .send(errorBody(error, request.id));
+}
+
+/** Faults of the server are errors; that a player got nothing is worth a line; the rest only its client cares about. */
+export function logError(error: ApiError, request: FastifyRequest): void {
+  const isOurs = error.statusCode === 500;
+  const isPlayback = request.routeOptions.config.area === 'playback';
+  const level = isOurs ? 'error' : isPlayback && error.statusCode > 500 ? 'info' : 'debug';
+  const cause = isOurs ? { err: error.cause } : {};
+  request.log[level]({ url: request.url, status: error.statusCode, code: error.code, ...cause }, error.message);
 }
 
 function toApiError(error: unknown): ApiError {

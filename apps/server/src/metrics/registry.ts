@@ -28,7 +28,7 @@ type AddGauge = (name: string, help: string, read: () => number) => void;
 
 function addStreamMetrics(gauge: AddGauge, { streams, p2p }: Pick<Services, 'streams' | 'p2p'>): void {
   const sum = (read: (peers: { peers: number; speedDownKBps: number; speedUpKBps: number }) => number): number => {
-    p2p.watch();
+    p2p.watch(0);
     return streams.active().reduce((total, { id }) => {
       const latest = p2p.latest(id);
       return latest === undefined ? total : total + read(latest);

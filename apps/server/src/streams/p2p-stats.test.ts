@@ -42,6 +42,15 @@ describe('P2pStats', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('reads once for somebody who does not come back soon', async () => {
+    const read = vi.fn(async () => snapshot(1, 0));
+    const stats = statsOf(['a'], read);
+    stats.watch(0);
+    stats.watch(0);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(read).toHaveBeenCalledTimes(1);
+  });
+
   it('answers at once with what was read last, while an engine hangs', async () => {
     let hang = false;
     const stats = statsOf(['a'], () => (hang ? new Promise(() => {}) : Promise.resolve(snapshot(1, 10))));

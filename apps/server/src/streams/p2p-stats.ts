@@ -52,10 +52,10 @@ export class P2pStats<Stream> {
     this.#historyLength = options.historyLength ?? 720;
   }
 
-  /** Somebody looks: keeps reading for a while. */
-  watch(): void {
+  /** Somebody looks, and may look again: reads now and goes on for a while; `forMs` 0 reads once. */
+  watch(forMs: number = this.#watchMs): void {
     if (this.#closing.signal.aborted) return;
-    this.#watchedUntil = performance.now() + this.#watchMs;
+    this.#watchedUntil = Math.max(this.#watchedUntil, performance.now() + forMs);
     if (this.#timer !== undefined) return;
     this.#readAll();
     this.#timer = setInterval(() => this.#tick(), this.#intervalMs);
