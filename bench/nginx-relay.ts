@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import type { Relay, RunningServer } from './server-under-test.ts';
+
+export const NGINX = '/usr/sbin/nginx';
+
+/** nginx as a relay: it reads the source once for every client, for it shares no body that does not end. */
+export async function startNginx(relay: Relay): Promise<RunningServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-nginx-'));
+  const port = await freePort();
+  await writeFile(join(folder, 'nginx.conf'), configuration(folder, port, relay.sourcePort));
+  const nginx = spawn(NGINX, ['-p', folder, '-e', join(folder, 'error.log'), '-c', join(folder, 'nginx.conf')], {
+    stdio: 'ignore',
+  });
+  const exited = new Promise<void>((resolve) => nginx.once('close', () => resolve()).once('error', () => resolve()));
+  const end = async (): Promise<void> => {
+    nginx.kill('SIGTERM');
+    await exited;
+    await rm(folder, { recursive: true, force: true });
+  };
+  for (let attempt = 0; !(await answers(port)); attempt++) {
+    if (attempt === 50) {
+      await end();
+      throw new Error(`nginx did not listen on port ${port}`);
+    }
+    await after(50);
+  }
+  return { pid: nginx.pid ?? 0, port, [Symbol.asyncDispose]: end };
+}
+
+function configuration(folder: string, port: number, sourcePort: number): string {
+  return `daemon off;
+worker_processes 1;
+pid ${folder}/nginx.pid;
+events { worker_connections 20000; }
+http {
+  access_log off;
+  client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder};
+  uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
+  server {
+    listen 127.0.0.1:${port};
+    location / { proxy_pass http://127.0.0.1:${sourcePort}; proxy_buffering off; proxy_http_version 1.1; }
+  }
+}
+`;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const settle = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => settle(true));
+    socket.once('error', () => settle(false));
+  });
+}
