@@ -103,7 +103,7 @@ test('live data comes in bursts, unevenly', async () => {
   const clock = new ManualClock(1_790_000_000_000);
   const engine = await testEngine({
     now: clock.now,
-    burstMs: 1_000,
+    burstMs: 3_000,
     lagMs: 0,
     unevenness: { burstEveryMs: 1_000, jitterMs: 500 },
   });

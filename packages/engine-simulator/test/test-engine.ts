@@ -65,13 +65,18 @@ export function rawGet(url: string, options?: ConstructorParameters<typeof RawCo
   return connection;
 }
 
-/** Follows the first hop of playback and returns the connection on which the body comes. */
-export async function readPlayback(playbackUrl: string): Promise<RawConnection> {
+/** Follows the first hop of playback and returns the address of the body. */
+export async function locateBody(playbackUrl: string): Promise<string> {
   const hop = rawGet(playbackUrl);
   await hop.ended;
   const location = hop.header('Location');
   if (!location) throw new Error(`playback answered ${hop.text}`);
-  return rawGet(location);
+  return location;
+}
+
+/** Follows the first hop of playback and returns the connection on which the body comes. */
+export async function readPlayback(playbackUrl: string): Promise<RawConnection> {
+  return rawGet(await locateBody(playbackUrl));
 }
 
 /** Starts a content and reads it. */

@@ -216,7 +216,7 @@ export const FAULT_TABLE: { readonly [N in FaultName]: FaultDefinition<FaultPara
       channel: {
         type: 'string',
         default: '',
-        text: 'catalogue id of what it goes on as; empty takes one of another kind',
+        text: 'content id or infohash of what it goes on as; empty takes another codec',
       },
       pidShift: {
         type: 'integer',
@@ -307,7 +307,7 @@ export const FAULT_TABLE: { readonly [N in FaultName]: FaultDefinition<FaultPara
     shows: 'both',
     text: 'A clip plays in place of the content.',
     parameters: {
-      channel: { type: 'string', default: '', text: 'catalogue id of the clip; empty takes another channel' },
+      channel: { type: 'string', default: '', text: 'content id or infohash of the clip; empty takes another channel' },
       durationMs: milliseconds(0, 'how long; 0 for as long as the fault is set'),
     },
   },
