@@ -31,6 +31,9 @@ export interface Capacity {
   readonly waiting: number;
 }
 
+/** Bytes are told about once a second; a few may come late. */
+const minBytesFreshMs = 5_000;
+
 /** What a proxy saw an engine do. */
 export type Observation = 'bytes' | 'failure';
 
@@ -56,7 +59,7 @@ export class EngineOrchestrator {
     const settings = readSettings(options);
     const { clock, on: hooks, runtime, probe, probeIntervalMs, unhealthyAfter } = settings;
     this.#settings = settings;
-    this.#healthRules = { unhealthyAfter, probeIntervalMs, bytesFreshMs: probeIntervalMs };
+    this.#healthRules = { unhealthyAfter, probeIntervalMs, bytesFreshMs: Math.max(probeIntervalMs, minBytesFreshMs) };
     this.#prober = new Prober({
       clock,
       probe,
@@ -225,7 +228,7 @@ export class EngineOrchestrator {
     } else {
       this.#setHealth(record, afterProbeFailure(record.health, result.reason, clock.now(), this.#healthRules));
     }
-    return nextProbeDelayMs(record.health, this.#healthRules);
+    return nextProbeDelayMs(record.health, this.#healthRules, this.#queue.waiting > 0);
   }
 
   #setHealth(record: EngineRecord, next: HealthRecord): void {

@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AceEngineClient } from '../src/ace/engine-client.ts';
+import { fakeClock } from '../src/testing/fake-clock.ts';
 
 const infohash = '94c2fd8fb9bc8f2fc71a2cbe9d4b866f227a0209';
 const good = {
@@ -108,12 +109,55 @@ describe('an answer that is not', () => {
   });
 });
 
-it('a second kind that an engine looks for without end is the fault of the content, and ends in time', async () => {
+const notLoaded = 'HTTP/1.1 200 OK\r\n\r\n{"response":null,"error":"failed to load content"}';
+
+it('a second kind that an engine looks for without end is the fault of the content, and one time limit holds for both', async () => {
+  const clock = fakeClock();
+  const asked: Socket[] = [];
+  const { origin } = await clientOf(async (socket) => {
+    asked.push(socket);
+    await clock.advance(500);
+    if (asked.length === 1) socket.end(notLoaded);
+  });
+  const client = new AceEngineClient({
+    host: '127.0.0.1',
+    port: Number(new URL(origin).port),
+    jsonTimeoutMs: 1_000,
+    clock,
+  });
+  await expect(open(client)).rejects.toMatchObject({ code: 'content_dead', outcome: 'content-bad' });
+  expect(asked).toHaveLength(2);
+  expect(clock.pendingTimers).toBe(0);
+});
+
+it('giving up while the second kind is tried rejects with the reason', async () => {
+  const leaving = new AbortController();
+  const reason = new Error('zapped away');
   let asked = 0;
   const client = await clientOf((socket) => {
     asked += 1;
-    if (asked === 1) socket.end('HTTP/1.1 200 OK\r\n\r\n{"response":null,"error":"failed to load content"}');
+    if (asked === 2) leaving.abort(reason);
+    socket.end(notLoaded);
   });
-  await expect(open(client)).rejects.toMatchObject({ code: 'content_dead', outcome: 'content-bad' });
+  await expect(client.open({ kind: 'infohash', value: infohash }, { signal: leaving.signal })).rejects.toBe(reason);
   expect(asked).toBe(2);
+});
+
+it('giving up any other call rejects with the reason', async () => {
+  const leaving = new AbortController();
+  const reason = new Error('not wanted');
+  let asked = 0;
+  const client = await clientOf(() => {
+    asked += 1;
+    if (asked === 4) leaving.abort(reason);
+  });
+  const { signal } = leaving;
+  const session = { statUrl: `${client.origin}/stat`, commandUrl: `${client.origin}/cmd` };
+  const calls = [
+    client.stat(session, { signal }),
+    client.stop(session, { signal }),
+    client.status({ signal }),
+    client.version({ signal }),
+  ];
+  await Promise.all(calls.map((call) => expect(call).rejects.toBe(reason)));
 });

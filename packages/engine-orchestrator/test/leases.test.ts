@@ -164,8 +164,10 @@ describe('waiting for a slot', () => {
     expect(orchestrator.engines()[0]?.health).toBe('unhealthy');
     await clock.advance(120_000);
     const waiting = orchestrator.acquire('k');
+    await clock.advance(30_500);
+    expect(await outcome(waiting, clock)).toBe('pending');
     probe.set('a', 'ok');
-    await clock.advance(2_000);
+    await clock.advance(1_000);
     expect(await outcome(waiting, clock)).toMatchObject({ engine: { id: 'a' } });
   });
 

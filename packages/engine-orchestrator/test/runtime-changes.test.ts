@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EngineOrchestrator } from '../src/orchestrator.ts';
-import type { EngineRuntime } from '../src/runtime/engine-runtime.ts';
+import type { EngineRuntime, RuntimeEngine } from '../src/runtime/engine-runtime.ts';
 import { staticRuntime } from '../src/runtime/static-runtime.ts';
 import { fakeClock } from '../src/testing/fake-clock.ts';
 import { fakeProbe } from '../src/testing/fake-probe.ts';
@@ -282,6 +282,47 @@ describe('hooks', () => {
     await clock.advance(0);
     await expect(withdrawn).rejects.toThrow('left');
     expect(orchestrator.capacity()).toMatchObject({ used: 0, waiting: 0 });
+  });
+});
+
+describe('a runtime that can make engines', () => {
+  it('needs no other orchestrator: what it makes is found by listing', async () => {
+    interface ContainerSpec {
+      readonly image: string;
+    }
+    const made: RuntimeEngine[] = [];
+    const runtime: EngineRuntime<ContainerSpec> = {
+      kind: 'containers',
+      canProvision: true,
+      list: async () => made,
+      async create({ image }) {
+        const name = `${image}-${made.length}`;
+        const engine = { id: name, name, host: name, port: 6878, labels: { image }, forwarded: false, running: false };
+        made.push(engine);
+        return engine;
+      },
+      start: async () => {},
+      stop: async () => {},
+      remove: async () => {},
+      inspect: async () => undefined,
+      stats: async () => new Map(),
+      async *logs() {},
+    };
+    const clock = fakeClock();
+    const orchestrator = new EngineOrchestrator({ runtime, probe: fakeProbe(), clock });
+    await orchestrator.start();
+    const waiting = orchestrator.acquire('k');
+    expect(await outcome(waiting, clock)).toBe('pending');
+    const { id } = (await runtime.create?.({ image: 'engine' }, { signal: new AbortController().signal })) ?? {
+      id: '',
+    };
+    await clock.advance(30_000);
+    expect(orchestrator.engines()).toMatchObject([{ id, running: false, ready: false }]);
+    expect(await outcome(waiting, clock)).toBe('pending');
+    made[0] = { ...(made[0] as RuntimeEngine), running: true };
+    await clock.advance(30_000);
+    expect(await outcome(waiting, clock)).toMatchObject({ engine: { id } });
+    await orchestrator.close();
   });
 });
 

@@ -75,7 +75,7 @@ export class AceEngineClient {
     } catch (error) {
       const other = isWrongKind(error) ? otherKind(ref) : undefined;
       const remainingMs = this.#jsonTimeoutMs - (this.#clock.now() - startedAt);
-      if (other === undefined || remainingMs <= 0 || signal?.aborted) throw error;
+      if (other === undefined || remainingMs <= 0) throw error;
       return await this.#startAsOther(other, pid, remainingMs, signal, error);
     }
   }

@@ -29,7 +29,6 @@ export async function getText(url: string, { clock, timeoutMs: ms, signal }: Get
     new AceError('engine_hung', `The engine at ${origin} did not answer ${pathname} within ${ms} ms`);
   // Timeouts are ours: undici's have a coarse clock of their own.
   const client = new Client(origin, {
-    pipelining: 0,
     connectTimeout: 0,
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -42,6 +41,7 @@ export async function getText(url: string, { clock, timeoutMs: ms, signal }: Get
           method: 'GET',
           path: `${pathname}${search}`,
           headers: { 'accept-encoding': 'identity' },
+          // Sends `Connection: close`, and closes.
           reset: true,
           signal: attempt,
         });

@@ -82,16 +82,22 @@ describe('the health of an engine', () => {
 
 describe('the pause before the next probe', () => {
   it('is the whole interval for a healthy engine, even after a failed probe', () => {
-    expect(nextProbeDelayMs(healthy, rules)).toBe(20_000);
-    expect(nextProbeDelayMs(failProbes(healthy, 2), rules)).toBe(20_000);
+    expect(nextProbeDelayMs(healthy, rules, true)).toBe(20_000);
+    expect(nextProbeDelayMs(failProbes(healthy, 2), rules, true)).toBe(20_000);
   });
 
   it('begins at a second and doubles up to the interval for any other', () => {
-    const delays = [1, 2, 3, 4, 5, 6, 100].map((times) => nextProbeDelayMs(failProbes(initialHealth, times), rules));
+    const delays = [1, 2, 3, 4, 5, 6, 100].map((times) =>
+      nextProbeDelayMs(failProbes(initialHealth, times), rules, false),
+    );
     expect(delays).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);
   });
 
   it('is short while a proxy suspects the engine', () => {
-    expect(nextProbeDelayMs(afterFailure(healthy, rules), rules)).toBe(1_000);
+    expect(nextProbeDelayMs(afterFailure(healthy, rules), rules, false)).toBe(1_000);
+  });
+
+  it('is a second while somebody waits for an engine', () => {
+    expect(nextProbeDelayMs(failProbes(initialHealth, 6), rules, true)).toBe(1_000);
   });
 });

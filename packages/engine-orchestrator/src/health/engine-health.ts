@@ -68,9 +68,11 @@ export function afterFailure(record: HealthRecord, rules: HealthRules): HealthRe
 
 /**
  * How long to wait before the next probe. A healthy engine is left alone for the whole interval, one failed probe
- * or not; any other is asked again after 1 s, 2 s, 4 s … so that it is back as soon as it answers.
+ * or not; any other is asked again after 1 s, 2 s, 4 s …, and every second while somebody waits for an engine, so that
+ * it is back as soon as it answers.
  */
-export function nextProbeDelayMs(record: HealthRecord, rules: HealthRules): number {
+export function nextProbeDelayMs(record: HealthRecord, rules: HealthRules, isWanted: boolean): number {
   if (record.health === 'healthy' && record.suspicions === 0) return rules.probeIntervalMs;
-  return Math.min(rules.probeIntervalMs, firstRetryMs * 2 ** Math.max(0, Math.min(record.probeFailures, 20) - 1));
+  const doublings = isWanted ? 0 : Math.max(0, Math.min(record.probeFailures, 20) - 1);
+  return Math.min(rules.probeIntervalMs, firstRetryMs * 2 ** doublings);
 }
