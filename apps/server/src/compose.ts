@@ -42,8 +42,7 @@ export function compose({ config, log, version, engines }: ComposeOptions): Serv
       if (record !== undefined) p2p.refresh(record);
     },
     onEnd: (streamKey) => playback.forgetStream(streamKey),
-    onClientEnd(label) {
-      playback.forgetViewer(label);
+    onClientEnd() {
       // The stream may linger from now on, and somebody may wait for its slot.
       queueMicrotask(() => orchestrator.capacity().waiting > 0 && proxy.reclaim());
     },

@@ -14,7 +14,7 @@ export interface Services {
   readonly config: Config;
   readonly version: string;
   readonly metrics: PerfMetrics<Operation>;
-  readonly playback: Pick<Playback, 'parse' | 'join' | 'viewerOf'>;
+  readonly playback: Pick<Playback, 'parse' | 'join'>;
   readonly streams: StreamBook;
   readonly p2p: P2pStats<StreamRecord>;
   readonly engines: {

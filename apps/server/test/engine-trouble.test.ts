@@ -181,6 +181,17 @@ describe('recovery', () => {
     expect(Object.values(first.state().contents)).toMatchObject([{ starts: 1, stops: 1, lateStops: 0 }]);
   });
 
+  it('an engine that falls silent and does not take the stop loses its reader all the same', async () => {
+    await using test = await serve({ engines: 2, config: { sourceStallMs: 1_000 } });
+    using player = new Player(url(test.origin));
+    await player.more();
+    const first = await playingOn(test);
+    first.faults.set('stop-hangs');
+    first.faults.set('stall-forever');
+    await eventually(() => test.logs.some(({ msg }) => msg === 'stream recovered'), 10_000);
+    await eventually(() => first.state().downloads[0]?.reader === null, 2_000);
+  });
+
   it('the only engine falls silent: its session is stopped before it is opened again there', async () => {
     await using test = await serve({ config: { sourceStallMs: 1_000 } });
     const [engine] = test.engines as [SimulatedEngine];

@@ -162,6 +162,18 @@ describe('streams', () => {
     expect(body.clients[0]).toMatchObject({ client_id: expect.any(String), bytes_sent: expect.any(Number), skips: 0 });
   });
 
+  it('clients are anonymous to strangers', async () => {
+    await using test = await serve({ config: { trustedProxies: ['127.0.0.1'], authRead: 'open' } });
+    using player = new Player(url(test.origin), { headers: { 'user-agent': 'VLC/3' } });
+    await player.more();
+    const seenBy = async (headers: Record<string, string>) =>
+      (await test.get<{ clients: Fields[] }>(`/proxy/streams/${channel(1)}/clients`, headers)).body.clients;
+    const stranger = { 'x-forwarded-for': '203.0.113.9' };
+    expect(await seenBy(stranger)).toMatchObject([{ ip_address: null, user_agent: null }]);
+    expect(await seenBy({ ...stranger, 'x-api-key': key })).toMatchObject([{ ip_address: '127.0.0.1' }]);
+    expect(await seenBy({})).toMatchObject([{ ip_address: '127.0.0.1', user_agent: 'VLC/3' }]);
+  });
+
   it('an address that a client claims for itself is not believed', async () => {
     await using test = await serve({ config: { authPlayback: 'open' } });
     using liar = new Player(url(test.origin), { headers: { 'x-forwarded-for': '10.1.2.3' } });

@@ -2,14 +2,9 @@ import { type ContentRef, contentKey, parseContentRef } from '@acestream-orchest
 import type { Client, MpegTsProxy } from '@acestream-orchestrator/mpegts-proxy';
 import type { StreamBook } from '../streams/stream-book.ts';
 import type { StreamKeys } from '../streams/stream-keys.ts';
+import { type Viewer, viewerLabel } from '../streams/viewer.ts';
 import { ContentRunsError } from './engine-sources.ts';
 import { toApiError } from './playback-error.ts';
-
-/** Who plays a stream. */
-export interface Viewer {
-  readonly address: string;
-  readonly userAgent: string | undefined;
-}
 
 /** The content part of a playback URL. */
 export type PlaybackQuery = Parameters<typeof parseContentRef>[0];
@@ -32,7 +27,6 @@ export interface PlaybackOptions {
 export class Playback {
   readonly #options: PlaybackOptions;
   readonly #contents = new Map<string, ContentRef>();
-  readonly #viewers = new Map<string, Viewer>();
 
   constructor(options: PlaybackOptions) {
     this.#options = options;
@@ -66,12 +60,9 @@ export class Playback {
     const { proxy, book } = this.#options;
     if (!this.#contents.has(streamKey)) this.#contents.set(streamKey, ref);
     const cancel = book.onceOpened(streamKey, onOpened);
-    const label = crypto.randomUUID();
     try {
-      this.#viewers.set(label, viewer);
-      return await proxy.join(streamKey, { signal, label });
+      return await proxy.join(streamKey, { signal, label: viewerLabel(viewer) });
     } catch (error) {
-      this.#viewers.delete(label);
       if (!proxy.has(streamKey)) this.#contents.delete(streamKey);
       throw error;
     } finally {
@@ -84,16 +75,6 @@ export class Playback {
     const ref = this.#contents.get(streamKey);
     if (ref === undefined) throw new TypeError(`Nobody asked for ${streamKey}`);
     return ref;
-  }
-
-  /** Who the client with this label is. */
-  viewerOf(label: string | undefined): Viewer | undefined {
-    return label === undefined ? undefined : this.#viewers.get(label);
-  }
-
-  /** A client left. */
-  forgetViewer(label: string | undefined): void {
-    if (label !== undefined) this.#viewers.delete(label);
   }
 
   /** A stream ended. */

@@ -17,7 +17,7 @@ export interface StreamEventsOptions {
   /** A stream is over. */
   readonly onEnd: (streamKey: string) => void;
   /** A client is gone. */
-  readonly onClientEnd: (label: string | undefined) => void;
+  readonly onClientEnd: () => void;
 }
 
 /** One engine's session of a stream. */
@@ -124,8 +124,8 @@ export class StreamEvents {
       }),
     clientStart: ({ key, client, joinMs }) =>
       this.#options.log.debug({ stream: key, client, join_ms: Math.round(joinMs) }, 'client joined'),
-    clientEnd: ({ key, client, label, reason, bytesSent, skips }) => {
-      this.#options.onClientEnd(label);
+    clientEnd: ({ key, client, reason, bytesSent, skips }) => {
+      this.#options.onClientEnd();
       this.#options.log.debug({ stream: key, client, reason, bytes_sent: bytesSent, skips }, 'client left');
     },
     closeFailed: ({ key, source, error }) =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
 import type { Services } from '../services.ts';
+import { parseViewerLabel } from '../streams/viewer.ts';
 import { accessOf } from './guard.ts';
 import type { Routes } from './server.ts';
 
@@ -18,11 +19,7 @@ const clientSchema = z.object({
 });
 
 /** `/proxy/streams/{key}/clients`: who reads a stream. */
-export function streamClientRoutes({
-  streams,
-  sessions,
-  playback,
-}: Pick<Services, 'streams' | 'sessions' | 'playback'>): Routes {
+export function streamClientRoutes({ streams, sessions }: Pick<Services, 'streams' | 'sessions'>): Routes {
   return (app, _options, done) => {
     app.get(
       '/proxy/streams/:key/clients',
@@ -41,7 +38,7 @@ export function streamClientRoutes({
         const clients = record.endedAt === undefined ? (sessions.of(record.streamKey)?.clients ?? []) : [];
         return {
           clients: clients.map((client) => {
-            const viewer = local || privileged ? playback.viewerOf(client.label) : undefined;
+            const viewer = local || privileged ? parseViewerLabel(client.label ?? '') : undefined;
             return {
               client_id: client.id,
               ip_address: viewer?.address ?? null,
