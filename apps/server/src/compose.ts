@@ -67,6 +67,7 @@ export function compose({ config, log, version, engines }: ComposeOptions): Serv
     contentOf: (streamKey) => playback.contentOf(streamKey),
     // A little less than a player waits, so that it hears what went wrong and not just that time is up.
     startTimeoutMs: Math.floor(config.startTimeoutMs * 0.95),
+    stopTimeoutMs: config.stopTimeoutMs,
   });
   const proxy: MpegTsProxy = new MpegTsProxy({
     open: sources.open,

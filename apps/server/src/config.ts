@@ -23,6 +23,7 @@ export interface Config {
   readonly engineUrls: readonly EngineAddress[];
   readonly streamsPerEngine: number;
   readonly probeIntervalMs: number;
+  readonly stopTimeoutMs: number;
   readonly auth: 'on' | 'off';
   readonly apiKey: string | undefined;
   readonly authPlayback: AccessPolicy;
@@ -90,6 +91,12 @@ export const settings: SettingsTable = {
     type: integer(100, 600_000, 'ms'),
     default: 20_000,
     text: 'Time between two health checks of an engine.',
+  },
+  stopTimeoutMs: {
+    name: 'ENGINE_STOP_TIMEOUT_MS',
+    type: integer(100, 60_000, 'ms'),
+    default: 5_000,
+    text: 'How long an engine may take to stop a stream before its place is taken for free.',
   },
   auth: { name: 'AUTH', type: choice('on', 'off'), default: 'on', text: 'Whether keys are asked for at all.' },
   apiKey: {

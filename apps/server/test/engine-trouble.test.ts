@@ -182,14 +182,14 @@ describe('recovery', () => {
   });
 
   it('an engine that falls silent and does not take the stop loses its reader all the same', async () => {
-    await using test = await serve({ engines: 2, config: { sourceStallMs: 1_000 } });
+    await using test = await serve({ engines: 2, config: { sourceStallMs: 1_000, stopTimeoutMs: 3_000 } });
     using player = new Player(url(test.origin));
     await player.more();
     const first = await playingOn(test);
     first.faults.set('stop-hangs');
     first.faults.set('stall-forever');
     await eventually(() => test.logs.some(({ msg }) => msg === 'stream recovered'), 10_000);
-    await eventually(() => first.state().downloads[0]?.reader === null, 2_000);
+    await eventually(() => first.state().downloads[0]?.reader === null, 1_500);
   });
 
   it('the only engine falls silent: its session is stopped before it is opened again there', async () => {

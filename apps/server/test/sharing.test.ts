@@ -46,7 +46,7 @@ describe('several players of one content', () => {
   });
 
   it('one that joins while the stop is being sent plays, in a clean new session', async () => {
-    await using test = await serve({ config: { lingerMs: 0 } });
+    await using test = await serve({ config: { lingerMs: 0, stopTimeoutMs: 500 } });
     test.engines[0]!.faults.set('stop-hangs', { times: 1, effective: true });
     const url = streamUrl(test.origin, `id=${channel(1)}`);
     const first = new Player(url);

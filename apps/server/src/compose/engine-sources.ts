@@ -35,6 +35,8 @@ export interface EngineSourcesOptions {
   readonly contentOf: (streamKey: string) => ContentRef;
   /** Longest wait for a lease and the engine's answer together. */
   readonly startTimeoutMs: number;
+  /** Longest wait for an engine to take a stop. */
+  readonly stopTimeoutMs: number;
 }
 
 /** The content runs already, under another stream key. */
@@ -162,7 +164,7 @@ export class EngineSources {
   }
 
   async #playOn(lease: Lease, search: Search): Promise<Source> {
-    const { metrics, log, orchestrator } = this.#options;
+    const { metrics, log, orchestrator, stopTimeoutMs } = this.#options;
     const { streamKey, context } = search;
     const elsewhere = this.#canGoElsewhere(search);
     const leftMs = Math.max(search.deadlineMs - performance.now(), 2);
@@ -171,6 +173,7 @@ export class EngineSources {
       metrics,
       log,
       openTimeoutMs: Math.floor(elsewhere ? leftMs / 2 : leftMs),
+      stopTimeoutMs,
     });
     const end = (outcome: Outcome): Promise<void> => this.#end(engine, outcome);
     let observedMs = Number.NEGATIVE_INFINITY;

@@ -17,6 +17,8 @@ export interface LeasedEngineOptions {
   readonly log: Log;
   /** Longest wait for the engine's answer to {@link LeasedEngine.open}. */
   readonly openTimeoutMs: number;
+  /** Longest wait for the engine to take a stop. */
+  readonly stopTimeoutMs: number;
 }
 
 /** A leased engine and the session that is opened on it: {@link end} tells the engine to stop, once, and gives the lease back. */
@@ -29,12 +31,12 @@ export class LeasedEngine {
   #ending: Promise<void> | undefined;
   #foreign = false;
 
-  constructor({ lease, metrics, log, openTimeoutMs }: LeasedEngineOptions) {
+  constructor({ lease, metrics, log, openTimeoutMs, stopTimeoutMs }: LeasedEngineOptions) {
     this.lease = lease;
     this.#metrics = metrics;
     this.#log = log;
     const { host, port } = lease.engine;
-    this.#client = new AceEngineClient({ host, port, jsonTimeoutMs: openTimeoutMs });
+    this.#client = new AceEngineClient({ host, port, jsonTimeoutMs: openTimeoutMs, stopTimeoutMs });
   }
 
   /** Asks the engine for a session. Rejects with an AceError, or with the signal's reason when nothing is left behind. */

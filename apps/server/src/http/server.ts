@@ -28,6 +28,8 @@ export function createHttpServer(log: FastifyBaseLogger): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     forceCloseConnections: true,
+    // What is asked while it closes gets an error in the shape of every other.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 1_000 },
     frameworkErrors: (error, request, reply) => void sendError(toApiError(error), request, reply),
     clientErrorHandler: refuseBrokenHttp,
