@@ -62,11 +62,13 @@ export async function spawnServer(
   };
 }
 
-/** Runs the command line to its end. */
+/** Runs the command line to its end; one that does not end is killed, so that nothing stays behind. */
 export function runServer(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Exit> {
   const child = spawn(process.execPath, [...nodeArgs, ...args], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 15_000,
+    killSignal: 'SIGKILL',
   });
   let stdout = '';
   let stderr = '';
