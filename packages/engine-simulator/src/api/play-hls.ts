@@ -31,6 +31,7 @@ export async function servePlaylist(exchange: Exchange, api: ApiContext, infohas
     [
       ['Content-Type', 'application/vnd.apple.mpegurl'],
       ['Access-Control-Allow-Origin', '*'],
+      ['Connection', 'close'],
     ],
     playlist,
   );
