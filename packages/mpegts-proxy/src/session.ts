@@ -122,7 +122,7 @@ export class Session {
 
   /** Resolves with a client as soon as there is something for it to start from. */
   join(request: JoinRequest): Promise<Client> {
-    this.#stopLingering();
+    this.#lingerSinceMs = undefined;
     return this.#audience.join(request);
   }
 
@@ -131,15 +131,18 @@ export class Session {
     // Nothing to keep: no source has delivered, or the one that did is in trouble.
     if (this.#state.name !== 'live') return void this.close('idle');
     this.#lingerSinceMs = this.#clock.now();
-    this.#cancelLinger = this.#clock.after(this.#settings.linger.ms, () => {
-      if (this.clientCount === 0) this.close('idle');
-    });
+    this.#lingerFor(this.#settings.linger.ms);
   }
 
-  #stopLingering(): void {
-    this.#cancelLinger?.();
-    this.#cancelLinger = undefined;
-    this.#lingerSinceMs = undefined;
+  /** A join does not stop the timer: when it fires, it is looked again who is here, and since when nobody is. */
+  #lingerFor(ms: number): void {
+    this.#cancelLinger ??= this.#clock.after(ms, () => {
+      this.#cancelLinger = undefined;
+      if (this.clientCount > 0 || this.#lingerSinceMs === undefined) return;
+      const leftMs = this.#lingerSinceMs + this.#settings.linger.ms - this.#clock.now();
+      if (leftMs > 0) this.#lingerFor(leftMs);
+      else this.close('idle');
+    });
   }
 
   // ── packets ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -296,7 +299,8 @@ export class Session {
     this.#apply({ type: 'close', reason }, nowMs);
     const closeReason: CloseReason = reason === 'shutdown' ? 'shutdown' : 'unused';
     this.#closing = this.#supply.close(closeReason);
-    this.#stopLingering();
+    this.#cancelLinger?.();
+    this.#lingerSinceMs = undefined;
     this.#audience.dismiss(reason, error);
     this.#buffer.clear();
     this.#options.closed(this);

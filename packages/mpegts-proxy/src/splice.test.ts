@@ -115,6 +115,19 @@ test('packets that were put into the ring at an earlier cut do not hinder the ne
   expect(Buffer.concat([...(splice?.runs ?? []), rest]).equals(whole.subarray(head))).toBe(true);
 });
 
+test('an overlap counts as a whole, packets put in at an earlier cut left out', () => {
+  const whole = transportStream({ durationMs: 8_000 });
+  const head = 900 * PACKET_BYTES;
+  // Behind the insertion lie fewer packets than an overlap needs.
+  const cutAt = head - 30 * PACKET_BYTES;
+  const buffer = bufferOf(whole.slice(0, cutAt));
+  buffer.insert(new Uint8Array(2 * PACKET_BYTES).fill(0x47), 0, { psi: false });
+  buffer.append(whole.slice(cutAt, head), 0);
+  const { splice, rest } = spliceWith(buffer, whole.subarray(700 * PACKET_BYTES));
+  expect(splice?.kind).toBe('exact');
+  expect(Buffer.concat([...(splice?.runs ?? []), rest]).equals(whole.subarray(head))).toBe(true);
+});
+
 test('a stream without a PCR is aligned by its packets', () => {
   const whole = transportStream({ durationMs: 8_000 });
   for (let at = 0; at < whole.length; at += PACKET_BYTES) {

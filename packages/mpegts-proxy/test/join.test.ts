@@ -140,6 +140,34 @@ test('the session lingers, a join within that time goes on with the same source'
   await proxy.close();
 });
 
+test('each leave starts the linger anew', async () => {
+  const { proxy, clock, sources } = stage({ linger: { ms: 15_000 }, recovery: { stallMs: 600_000 } });
+  const join = proxy.join('a');
+  await clock.advance(0);
+  sources[0]!.push(upTo(2));
+  (await join).end('left');
+  await clock.advance(10_000);
+  (await proxy.join('a')).end('left');
+  await clock.advance(14_900);
+  expect(proxy.has('a')).toBe(true);
+  await clock.advance(200);
+  expect(proxy.has('a')).toBe(false);
+  await proxy.close();
+});
+
+test('the abort signal of a join ends the client that came of it', async () => {
+  const { proxy, clock, sources } = stage();
+  const leave = new AbortController();
+  const join = proxy.join('a', { signal: leave.signal });
+  await clock.advance(0);
+  sources[0]!.push(upTo(2));
+  const result = (await join).sendTo(new Collector());
+  leave.abort();
+  expect(await result).toMatchObject({ reason: 'left' });
+  expect(proxy.stats('a')?.lingering).toBe(true);
+  await proxy.close();
+});
+
 test('every session that ends and every client is told of once', async () => {
   const { proxy, clock, sources, eventsNamed } = stage();
   const join = proxy.join('a', { label: 'one' });
