@@ -81,5 +81,5 @@ test('a port in use is one sentence and exit code 1', async () => {
 test('a value that makes no sense is one sentence and exit code 1', async () => {
   const { exitCode, stderr } = await run(['--fault', 'stall={"durationMs":-1}']);
   expect(exitCode).toBe(1);
-  expect(stderr).toBe('engine-simulator: stall: durationMs must be between 0 and Infinity, not -1\n');
+  expect(stderr).toBe('engine-simulator: stall: durationMs must be at least 0, not -1\n');
 });

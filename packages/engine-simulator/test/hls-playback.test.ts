@@ -106,6 +106,29 @@ test('a newer HLS session of the content makes the old playlist answer 403', asy
   expect(await getJson(old.stat_url)).toEqual({ response: null, error: 'unknown playback session id' });
 });
 
+test('every older playlist answers 403, not only the last one', async () => {
+  const engine = await testEngine();
+  const answers = [];
+  for (const pid of ['a', 'b', 'c']) answers.push(await start(engine, `id=${CONTENT_ID}&pid=${pid}`, HLS));
+  const statuses = await Promise.all(answers.map(async ({ playback_url }) => (await fetch(playback_url)).status));
+  expect(statuses).toEqual([403, 403, 200]);
+});
+
+test('the window goes on while nobody looks', async () => {
+  const clock = new ManualClock();
+  const engine = await testEngine({ now: clock.now, readerIdleStopMs: 7_200_000 });
+  const { playback_url } = await start(engine, undefined, HLS);
+  const first = await getPlaylist(playback_url);
+  clock.advance(3_600_000);
+  const later = await getPlaylist(playback_url);
+  expect(later.mediaSequence + later.segments.length).toBe(first.segments.length + 720);
+  const newest = analyseTs(await getBytes(later.segments.at(-1)!.url));
+  const wrapMs = 2 ** 33 / 90;
+  const ageMs = (clock.ms - newest.pcrs.at(-1)!.ticks / 27_000) % wrapMs;
+  expect(ageMs).toBeGreaterThan(1_900);
+  expect(ageMs).toBeLessThan(10_000);
+});
+
 test('after a stop the playlists answer 500, the superseded one too', async () => {
   const engine = await testEngine();
   const old = await start(engine, `id=${CONTENT_ID}&pid=a`, HLS);

@@ -122,6 +122,12 @@ test('a player that asks for stop notifications is told when the engine stops by
   expect(await getJson(event_url!)).toEqual(UNKNOWN);
 });
 
+test('a player that did not ask for stop notifications finds its session unknown', async () => {
+  const engine = await testEngine({ readerIdleStopMs: 100 });
+  const { event_url } = await start(engine, `id=${CONTENT_ID}&use_api_events=1`);
+  expect(await getJson(event_url!)).toEqual(UNKNOWN);
+});
+
 test('the notification waits for a player that was not polling', async () => {
   const engine = await testEngine({ readerIdleStopMs: 50 });
   const { event_url } = await start(engine, `id=${CONTENT_ID}&use_api_events=1&use_stop_notifications=1`);

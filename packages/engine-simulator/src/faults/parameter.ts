@@ -29,7 +29,8 @@ export function checkParameter(label: string, spec: ParameterSpec<unknown>, valu
   if (!typeMatches(spec, value)) throw new TypeError(`${label} must be of type ${spec.type}, not ${shown}`);
   const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY, choices } = spec;
   if (typeof value === 'number' && (value < minimum || value > maximum)) {
-    throw new RangeError(`${label} must be between ${minimum} and ${maximum}, not ${shown}`);
+    const bounds = maximum === Number.POSITIVE_INFINITY ? `at least ${minimum}` : `between ${minimum} and ${maximum}`;
+    throw new RangeError(`${label} must be ${bounds}, not ${shown}`);
   }
   const strings: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (choices && !strings.every((item) => typeof item === 'string' && choices.includes(item))) {
