@@ -40,7 +40,7 @@ export type OrchestratorSettings = Required<Omit<OrchestratorOptions, 'reclaim'>
   readonly reclaim: Reclaim | undefined;
 };
 
-const bounds = {
+export const numberBounds = {
   maxLeasesPerEngine: { default: 3, min: 1, max: 1_000 },
   acquireTimeoutMs: { default: 90_000, min: 0, max: 86_400_000 },
   probeIntervalMs: { default: 20_000, min: 100, max: 3_600_000 },
@@ -52,11 +52,11 @@ const bounds = {
   retryAfterMs: { default: 10_000, min: 1_000, max: 3_600_000 },
 } as const;
 
-type NumberName = keyof typeof bounds;
+type NumberName = keyof typeof numberBounds;
 
 /** Checks a number against its bounds; a RangeError names it. */
 export function checkNumber(name: NumberName, value: number | undefined): number {
-  const { default: fallback, min, max } = bounds[name];
+  const { default: fallback, min, max } = numberBounds[name];
   if (value === undefined) return fallback;
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new RangeError(`${name} is ${value}, not an integer from ${min} to ${max}`);
