@@ -33,7 +33,7 @@ beforeAll(async () => {
   // Overrides make the packages depend on each other's tarballs. (Any YAML reader takes JSON.)
   write('pnpm-workspace.yaml', { overrides: files, strictDepBuilds: false });
   await pnpm(project, ['install', '--prefer-offline', '--no-frozen-lockfile']);
-}, 120_000);
+}, 300_000);
 
 afterAll(() => rmSync(project, { recursive: true }));
 
