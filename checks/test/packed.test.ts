@@ -41,8 +41,14 @@ async function run(cwd: string, command: string, ...args: string[]): Promise<str
   return (await promisify(execFile)(command, args, { cwd, maxBuffer: 64 * 1024 * 1024 })).stdout;
 }
 
-function pnpm(cwd: string, args: readonly string[]): Promise<string> {
-  return run(cwd, 'npx', '-y', 'pnpm@12', ...args);
+/** The pnpm that runs the tests; through npx, which asks the registry first, where there is none. */
+async function pnpm(cwd: string, args: readonly string[]): Promise<string> {
+  try {
+    return await run(cwd, 'pnpm', ...args);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return await run(cwd, 'npx', '-y', 'pnpm@12', ...args);
+  }
 }
 
 function readJson<Shape>(path: string): Shape {
