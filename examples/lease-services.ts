@@ -15,20 +15,19 @@ const services = new EngineOrchestrator({
   maxLeasesPerEngine: 2,
 });
 
-/** Waits for the best free service; a service that fails comes last for a while, and the job goes elsewhere. */
-async function run(job: string, triesLeft = 3): Promise<string> {
-  const lease = await services.acquire(job);
-  const { name, host, port } = lease.engine;
+/** Waits for the best free service; where that one fails, the job goes to another. */
+async function run(job: string, failed: readonly string[] = []): Promise<string> {
+  const lease = await services.acquire(job, { exclude: failed });
+  const { id, name, host, port } = lease.engine;
   try {
     const response = await fetch(`http://${host}:${port}/${job}`, { signal: lease.signal });
     if (!response.ok) throw new Error(`${name} answered ${response.status}`);
     const answer = await response.text();
     await lease.release();
     return `${job}: ${name} says ${answer}`;
-  } catch (error) {
+  } catch {
     await lease.release('engine-bad');
-    if (triesLeft === 1) throw error;
-    return run(job, triesLeft - 1);
+    return run(job, [...failed, id]);
   }
 }
 
