@@ -72,7 +72,9 @@ export class LeaseQueue {
       };
       this.#waiters.add(waiter);
       if (this.#closed) return this.#refuse(waiter);
-      this.serve();
+      // Nobody else could use a slot, or they would have it.
+      if (this.#serving) this.#changed = true;
+      else this.#tryToServe(waiter);
       if (!this.#waiters.has(waiter)) return;
       if (timeoutMs === 0 || this.#options.isHopeless(request)) return this.#refuse(waiter);
       cancelTimeout = clock.after(timeoutMs, () => this.#refuse(waiter));
