@@ -11,6 +11,8 @@ export interface HttpSourceOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Redirects followed, on the same host only. Default 5. */
   readonly maxRedirects?: number;
+  /** Where a redirect leads in truth, for places that name themselves wrongly. Default as it says. */
+  readonly redirect?: (to: URL, from: URL) => URL;
   /** Longest wait for a TCP connection. Default 10 000 ms. */
   readonly connectTimeoutMs?: number;
 }
@@ -52,7 +54,7 @@ export async function httpSource(url: string | URL, options: HttpSourceOptions =
         status: answer.statusCode,
       });
     }
-    target = redirectOf(answer, target, hop, maxRedirects);
+    target = redirectOf(answer, target, { hop, maxRedirects, redirect: options.redirect });
   }
 }
 
@@ -66,12 +68,17 @@ function request(client: HttpClient, target: URL, options: HttpSourceOptions): P
   });
 }
 
-function redirectOf(answer: Dispatcher.ResponseData, from: URL, hop: number, maxRedirects: number): URL {
+function redirectOf(
+  answer: Dispatcher.ResponseData,
+  from: URL,
+  { hop, maxRedirects, redirect }: { hop: number; maxRedirects: number; redirect: HttpSourceOptions['redirect'] },
+): URL {
   const bad = (why: string): SourceError =>
     new SourceError('bad-response', 'bad_redirect', `${from.href} redirects ${why}`, { status: answer.statusCode });
   const { location } = answer.headers;
   if (typeof location !== 'string' || !URL.canParse(location, from.href)) throw bad('to nowhere');
-  const to = new URL(location, from);
+  const said = new URL(location, from);
+  const to = redirect === undefined ? said : redirect(said, from);
   if (to.protocol !== 'http:' && to.protocol !== 'https:') throw bad(`to ${to.protocol}`);
   if (to.hostname !== from.hostname) throw bad(`to another host, ${to.host}`);
   if (hop >= maxRedirects) throw bad(`more than ${maxRedirects} times`);

@@ -89,7 +89,7 @@ export class Session {
       packets: (run) => this.#take(run),
       offered: (run) => this.#offer(run),
       troubled: (end) => this.#troubled(end),
-      calmed: () => this.#recovery.cancel(),
+      calmed: () => this.#calmed(),
       withdrawn: (end) => this.#withdrawn(end),
       exhausted: (reason, cause) => this.#exhausted(reason, cause),
       closeFailed: (source, error) => announce('closeFailed', { key, source, error }),
@@ -217,9 +217,14 @@ export class Session {
     return this.#buffer.ring.head > leadingOffset ? this.#buffer.lagMs(leadingOffset) : 0;
   }
 
+  /** What a source has to keep up is counted anew, from what the leading client has in store. */
+  #restartLead(): void {
+    this.#lead.restart(this.#buffer.index.timeline.headMs, this.#clock.now(), this.#leadingLagMs());
+  }
+
   #resumeReading(): void {
     if (!this.#supply.paused || this.#isAhead()) return;
-    this.#lead.restart(this.#buffer.index.timeline.headMs, this.#clock.now(), this.#leadingLagMs());
+    this.#restartLead();
     this.#supply.resume();
   }
 
@@ -235,6 +240,12 @@ export class Session {
     if (this.clientCount === 0) return void this.close('idle');
     this.#apply({ type: 'source-ended' }, nowMs);
     this.#recovery.begin({ sinceMs: nowMs, from: end.id, end, deliveredMs });
+  }
+
+  /** The source in use goes on after all. */
+  #calmed(): void {
+    this.#recovery.cancel();
+    this.#restartLead();
   }
 
   #withdrawn(end: SourceEnd & { readonly id: string; readonly opened: boolean }): void {

@@ -22,7 +22,7 @@ export interface SupplyEvents {
   offered(run: Uint8Array): void;
   /** The source in use has ended, or has fallen silent but is still open; another one is being opened. */
   troubled(end: SourceEnd & { readonly id: string }): void;
-  /** The silent source delivers again; nothing follows it. */
+  /** The silent source delivers again, or the slow one cannot be replaced: nothing follows it. */
   calmed(): void;
   /** A candidate has failed, `opened` or not; another one may come. */
   withdrawn(end: SourceEnd & { readonly id: string; readonly opened: boolean }): void;
@@ -155,6 +155,10 @@ export class SourceSupply {
 
   #calm(feed: Feed): void {
     feed.isStalled = false;
+    this.#keepCurrent();
+  }
+
+  #keepCurrent(): void {
     this.#dismissCandidates();
     this.#settled();
     this.#events.calmed();
@@ -254,7 +258,11 @@ export class SourceSupply {
 
   #retry(cause: unknown): void {
     const verdict = this.#verdict(cause);
-    if (verdict !== undefined) return this.#events.exhausted(verdict, cause);
+    if (verdict !== undefined) {
+      // What is in use still delivers, only slowly: better than nothing.
+      const isFlowing = this.#current !== undefined && !this.#current.isStalled;
+      return isFlowing ? this.#keepCurrent() : this.#events.exhausted(verdict, cause);
+    }
     const { clock, settings } = this.#options;
     const delayMs = retryDelayMs(this.#attemptsInARow++, settings.recovery.retryDelayMs);
     this.#cancelRetry?.();

@@ -65,6 +65,15 @@ test('refuses a redirect to another host, in a circle, or to nowhere', async () 
   }
 });
 
+test('a place that names itself wrongly in redirects can be set right', async () => {
+  const url = await serve((request, response) => {
+    if (request.url === '/start') response.writeHead(302, { location: 'http://wrong.invalid:1/content' }).end();
+    else response.end('media');
+  });
+  const redirect = (to: URL, from: URL): URL => new URL(to.pathname, from.origin);
+  expect(await read(await httpSource(`${url}/start`, { redirect }))).toBe('media');
+});
+
 test('an error status is an error with the status', async () => {
   const url = await serve((_request, response) => {
     response.writeHead(500, { 'content-type': 'text/plain' }).end('download not found');

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { SourceError } from '../src/index.ts';
 import { PACKET_BYTES, pidOf } from '../src/packet.ts';
-import { transportStream } from '../src/testing.ts';
+import { fakeSource, transportStream } from '../src/testing.ts';
 import { Collector } from './collector.ts';
 import { type Stage, stage } from './stage.ts';
 
@@ -82,6 +83,31 @@ test('a source that drips below its bitrate is replaced, exactly, before the pla
   expect(Buffer.compare(media(collector.bytes), part(0, sent + 6))).toBe(0);
   expect(on.eventsNamed('spliced')).toMatchObject([{ splice: 'exact', from: 'engine-1', to: 'engine-2' }]);
   expect(on.sources[0]!.closedWith).toEqual(['stalled']);
+  await on.proxy.close();
+});
+
+test('a slow source that nothing can replace is kept: slow media is better than none', async () => {
+  const slow = fakeSource('engine-1');
+  let opened = 0;
+  const on = stage({
+    open: async () => {
+      if (opened++ === 0) return slow;
+      throw new SourceError('refused', 'unreachable', 'all engines are full');
+    },
+    recovery: { maxAttempts: 5, maxOutageMs: 20_000 },
+  });
+  const join = on.proxy.join('a');
+  await on.clock.advance(0);
+  slow.push(part(0, 10));
+  const collector = new Collector();
+  (await join).sendTo(collector);
+  for (let sent = 10; sent < 60; sent++) {
+    slow.push(part(sent, sent + 1));
+    await on.clock.advance(2_000);
+  }
+  expect(opened).toBeGreaterThan(1);
+  expect(on.proxy.stats('a')).toMatchObject({ state: 'live', source: 'engine-1' });
+  expect(Buffer.compare(media(collector.bytes), part(0, 60))).toBe(0);
   await on.proxy.close();
 });
 
