@@ -46,6 +46,14 @@ describe('an engine in trouble', () => {
     await eventually(async () => (await test.get<{ leases: number }[]>('/engines')).body[0]?.leases === 0);
   });
 
+  it('URLs and redirects that name another host: the stream plays all the same', async () => {
+    await using test = await serve();
+    setOn(test.engines, 'wrong-host', { host: 'engine.invalid:6878' });
+    using player = new Player(url(test.origin));
+    expect(await player.status()).toBe(200);
+    await player.more();
+  });
+
   it.each(failures.filter(([, fault]) => fault !== 'on-demand'))(
     '%s: the stream plays from another engine',
     async (_title, fault, settings) => {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AceSession } from '@acestream-orchestrator/engine-orchestrator/ace';
+import { type AceSession, rebaseUrl } from '@acestream-orchestrator/engine-orchestrator/ace';
 import { type CloseReason, httpSource, type Source, SourceError } from '@acestream-orchestrator/mpegts-proxy';
 import type { LeasedEngine, Outcome } from './leased-engine.ts';
 import { timedChunks } from './timed-chunks.ts';
@@ -54,10 +54,15 @@ export async function openEngineSource(
   }
 }
 
+/** Engines put their own idea of their address into redirects, as into any URL; behind Docker or a VPN it may lead nowhere. */
+function onSameEngine(to: URL, from: URL): URL {
+  return new URL(rebaseUrl(to.href, from.origin));
+}
+
 async function answerOf(playbackUrl: string, id: string, signal: AbortSignal): Promise<Source> {
   for (let retry = 0; ; retry++) {
     try {
-      return await httpSource(playbackUrl, { id, signal, connectTimeoutMs });
+      return await httpSource(playbackUrl, { id, signal, connectTimeoutMs, redirect: onSameEngine });
     } catch (error) {
       const prebuffering = error instanceof SourceError && (error.status ?? 0) >= 500;
       if (!prebuffering || retry >= playbackRetries) throw error;
