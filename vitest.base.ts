@@ -22,6 +22,8 @@ export function testConfig(tier: 'fast' | 'heavy' = 'fast'): ViteUserConfig {
       passWithNoTests: true,
       testTimeout: tier === 'fast' ? 20_000 : 180_000,
       hookTimeout: 60_000,
+      // Real sockets and processes on a shared runner: a test that fails is run once more there, and the report says so.
+      retry: process.env['CI'] ? 1 : 0,
       fileParallelism: tier === 'fast',
       reporters: resultsDir ? ['default', 'json'] : ['default'],
       ...(resultsDir ? { outputFile: { json: join(resultsDir, `${name}.json`) } } : {}),

@@ -30,16 +30,16 @@ describe('several players of one content', () => {
   });
 
   it('one that joins while the last one is leaving keeps the session', async () => {
-    await using test = await serve({ config: { lingerMs: 400 } });
+    await using test = await serve({ config: { lingerMs: 2_000 } });
     const url = streamUrl(test.origin, `id=${channel(1)}`);
     const first = new Player(url);
     await first.more();
     first.leave();
     await eventually(async () => (await test.get<{ clients: number }[]>('/streams')).body[0]?.clients === 0);
-    await delay(300);
+    await delay(1_200);
     using second = new Player(url);
     await second.more();
-    await delay(300);
+    await delay(1_200);
     await second.more();
     expect(stops(test.engines)).toBe(0);
     expect(downloads(test.engines)).toBe(1);
