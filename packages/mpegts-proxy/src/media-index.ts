@@ -1,7 +1,8 @@
 import { KeyframeScanner } from './keyframe.ts';
-import { hasPayload, isScrambled, NULL_PID, PACKET_BYTES, PAT_PID, pcrOf, pidOf, startsUnit } from './packet.ts';
+import { hasPayload, isScrambled, NULL_PID, PACKET_BYTES, pcrOf, pidOf, startsUnit } from './packet.ts';
 import { pictureSize } from './picture-size.ts';
-import { crc32, type PatEntry, type Program, parsePat, parsePmt, SectionAssembler } from './psi.ts';
+import { ProgramTables } from './program-tables.ts';
+import { crc32, type Program } from './psi.ts';
 import { StreamHealth } from './stream-health.ts';
 import { Timeline } from './timeline.ts';
 
@@ -34,14 +35,11 @@ export class MediaIndex {
   /** The continuity counter each PID's next packet with payload should have. */
   readonly #expected = new Uint8Array(8192).fill(UNKNOWN);
   #keyframes: Keyframe[] = [];
-  #assemblers = new Map<number, SectionAssembler>();
-  #candidates: readonly PatEntry[] = [];
-  #pat: Uint8Array = NO_PSI;
-  #pmt: Uint8Array = NO_PSI;
-  #psi: Uint8Array = NO_PSI;
+  #tables: ProgramTables;
+  #tablePids: readonly number[] = [];
   /** The PSI that was in force when the video PES now being looked at began. */
   #psiAtUnitStart: Uint8Array = NO_PSI;
-  #program: Program | undefined;
+  #followed: Program | undefined;
   #videoPid = -1;
   #pcrPid = -1;
   #scanner: KeyframeScanner | undefined;
@@ -49,17 +47,18 @@ export class MediaIndex {
 
   constructor(options: { programNumber?: number | undefined } = {}) {
     this.#wantedProgram = options.programNumber;
-    this.#watchPat();
+    this.#tables = new ProgramTables(options);
+    this.#watchTables();
   }
 
   /** The program that joins follow; undefined until its PMT has been seen. */
   get program(): Program | undefined {
-    return this.#program;
+    return this.#tables.program;
   }
 
   /** The last PAT and PMT packets as they came, or nothing. */
   get psi(): Uint8Array {
-    return this.#psi;
+    return this.#tables.psi;
   }
 
   get pcrPid(): number {
@@ -137,7 +136,7 @@ export class MediaIndex {
     if (!(role & VIDEO)) return;
     this.health.videoPackets++;
     if (hasPayload(run, at)) this.#scrambledVideo = isScrambled(run, at);
-    if (startsUnit(run, at)) this.#psiAtUnitStart = this.#psi;
+    if (startsUnit(run, at)) this.#psiAtUnitStart = this.#tables.psi;
     const place = this.#scanner!.push(run, at, offset);
     if (place < 0) return;
     const timeMs = this.timeline.timeAt(place);
@@ -151,69 +150,30 @@ export class MediaIndex {
   }
 
   #lookAtPsi(run: Uint8Array, at: number, pid: number): void {
-    for (const section of this.#assemblers.get(pid)!.push(run, at)) {
-      if (pid === PAT_PID) {
-        const entries = parsePat(section.bytes);
-        if (entries === undefined) continue;
-        this.#pat = section.packets;
+    const tables = this.#tables;
+    for (const news of tables.push(run, at, pid)) {
+      if (news === 'pat') {
         this.health.addPat(this.timeline.headMs);
-        this.#watchPmts(entries);
-        this.#renewPsi();
+        this.#watchTables();
       } else {
-        const program = parsePmt(section.bytes, pid);
-        if (program !== undefined) this.#offer(program, section.packets);
+        this.health.addPmt(this.timeline.headMs);
+        this.#follow(tables.program!);
       }
     }
   }
 
-  #watchPat(): void {
-    this.#assemblers = new Map([[PAT_PID, new SectionAssembler()]]);
-    this.#roles[PAT_PID] = PSI;
-  }
-
-  #watchPmts(entries: readonly PatEntry[]): void {
-    const same =
-      entries.length === this.#candidates.length &&
-      entries.every((entry, index) => {
-        const known = this.#candidates[index]!;
-        return entry.pmtPid === known.pmtPid && entry.programNumber === known.programNumber;
-      });
-    if (same) return;
-    this.#candidates = entries;
-    for (const pid of this.#assemblers.keys()) if (pid !== PAT_PID) this.#roles[pid] = this.#roles[pid]! & ~PSI;
-    this.#assemblers = new Map([[PAT_PID, this.#assemblers.get(PAT_PID)!]]);
-    for (const { pmtPid } of entries) {
-      this.#assemblers.set(pmtPid, new SectionAssembler());
-      this.#roles[pmtPid] = this.#roles[pmtPid]! | PSI;
-    }
-  }
-
-  /** Follows the program if it is the wanted one, the first with video, or the only choice. */
-  #offer(program: Program, packets: Uint8Array): void {
-    if (!this.#candidates.some((entry) => entry.programNumber === program.programNumber)) return;
-    const current = this.#program;
-    const isCurrent = current?.programNumber === program.programNumber;
-    if (this.#wantedProgram !== undefined) {
-      if (program.programNumber !== this.#wantedProgram) return;
-    } else if (current !== undefined && !isCurrent) {
-      const gone = !this.#candidates.some((entry) => entry.programNumber === current.programNumber);
-      if (!gone && (hasVideo(current) || !hasVideo(program))) return;
-    }
-    this.#pmt = packets;
-    this.health.addPmt(this.timeline.headMs);
-    this.#renewPsi();
-    this.#follow(program);
-  }
-
-  #renewPsi(): void {
-    this.#psi = this.#pmt.length === 0 ? NO_PSI : Buffer.concat([this.#pat, this.#pmt]);
+  #watchTables(): void {
+    for (const pid of this.#tablePids) this.#roles[pid] = this.#roles[pid]! & ~PSI;
+    this.#tablePids = [...this.#tables.pids];
+    for (const pid of this.#tablePids) this.#roles[pid] = this.#roles[pid]! | PSI;
   }
 
   #follow(program: Program): void {
     const video = program.streams.find((stream) => stream.kind === 'video');
     const videoPid = video?.pid ?? -1;
     const sameVideo =
-      videoPid === this.#videoPid && this.#program?.streams.some((s) => s.pid === videoPid && s.codec === video?.codec);
+      videoPid === this.#videoPid &&
+      this.#followed?.streams.some((s) => s.pid === videoPid && s.codec === video?.codec);
     if (program.pcrPid !== this.#pcrPid) {
       this.#moveRole(PCR, this.#pcrPid, program.pcrPid);
       this.#pcrPid = program.pcrPid;
@@ -223,7 +183,7 @@ export class MediaIndex {
       this.#videoPid = videoPid;
       this.#scanner = video === undefined ? undefined : new KeyframeScanner(video.codec);
     }
-    this.#program = program;
+    this.#followed = program;
   }
 
   #moveRole(role: number, from: number, to: number): void {
@@ -245,20 +205,13 @@ export class MediaIndex {
     this.#expected.fill(UNKNOWN);
     this.health.cut();
     this.health.pictureSize = undefined;
-    this.#watchPat();
-    this.#candidates = [];
-    this.#pat = NO_PSI;
-    this.#pmt = NO_PSI;
-    this.#psi = NO_PSI;
-    this.#program = undefined;
+    this.#tables = new ProgramTables({ programNumber: this.#wantedProgram });
+    this.#watchTables();
+    this.#followed = undefined;
     this.#videoPid = -1;
     this.#pcrPid = -1;
     this.#scanner = undefined;
     this.#scrambledVideo = false;
     this.timeline.breakTimeBase();
   }
-}
-
-function hasVideo(program: Program): boolean {
-  return program.streams.some((stream) => stream.kind === 'video');
 }
