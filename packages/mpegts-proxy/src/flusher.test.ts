@@ -61,3 +61,45 @@ test('a client that leaves between cohorts does not make another one miss its tu
   await clock.advance(200);
   expect(served.size).toBe(150);
 });
+
+test('a full batch serves the cohort that waits for it, and nobody gets smaller writes for that', async () => {
+  const clock = fakeClock();
+  const flusher = new Flusher(clock, settings);
+  let appendedBytes = 0;
+  const writes: number[] = [];
+  for (let index = 0; index < 200; index++) {
+    let takenBytes = 0;
+    flusher.add({
+      flush() {
+        writes.push(appendedBytes - takenBytes);
+        takenBytes = appendedBytes;
+      },
+    });
+  }
+  const play = async (bytesPerMs: number): Promise<number> => {
+    writes.length = 0;
+    for (let ms = 0; ms < 2_000; ms++) {
+      appendedBytes += bytesPerMs;
+      flusher.wake(bytesPerMs);
+      await clock.advance(1);
+    }
+    return writes.reduce((sum, bytes) => sum + bytes, 0) / writes.length;
+  };
+  // 4 Mbit/s fill half a batch in 120 ms: time decides. At 80 Mbit/s size does.
+  expect(await play(500)).toBeGreaterThan(55_000);
+  expect(await play(10_000)).toBeGreaterThan(settings.maxBytes * 0.95);
+  expect(Math.max(...writes)).toBeLessThan(settings.maxBytes * 1.25);
+});
+
+test('clients that join while a round is under way keep nobody from being served in it', async () => {
+  const clock = fakeClock();
+  const flusher = new Flusher(clock, settings);
+  const served = new Set<number>();
+  for (let index = 0; index < 100; index++) flusher.add({ flush: () => void served.add(index) });
+  flusher.wake(188);
+  await clock.advance(40);
+  for (let index = 100; index < 128; index++) flusher.add({ flush: () => {} });
+  await clock.advance(200);
+  expect(served.size).toBe(100);
+  expect(clock.pending).toBe(0);
+});

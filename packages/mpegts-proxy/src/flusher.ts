@@ -9,6 +9,13 @@ export interface Flushable {
   flush(): void;
 }
 
+/** A client's turn: where it stands in the queue, and which bytes it has been told of. */
+interface Turn {
+  readonly client: Flushable;
+  /** Bytes that had been appended when it was served last. */
+  seenBytes: number;
+}
+
 /**
  * Decides when clients are written to. A write for every client at every arrival would cost a system call each, so
  * arrivals are gathered for a while, longer the more clients there are. Clients are served in cohorts, one after the
@@ -19,17 +26,19 @@ export interface Flushable {
  *     cohort 1       ▌           ▌
  *     cohort 2           ▌           ▌
  *
- * Where bytes come faster than that, `batch.maxBytes` of them start a round at once. The timer runs only while some
- * cohort has not seen the newest bytes.
+ * A cohort for which `batch.maxBytes` have gathered is served at once. The timer runs only while somebody has not
+ * seen the newest bytes.
+ *
+ * Invariant: going round the queue from `next`, nobody has seen less than those before; who joins has just been served.
  */
 export class Flusher {
   readonly #clock: Clock;
   readonly #settings: ProxySettings['batch'];
-  readonly #clients: Flushable[] = [];
-  #nextClient = 0;
-  /** Cohorts that have yet to be served before every client has seen the newest bytes. */
-  #cohortsLeft = 0;
-  #gatheredBytes = 0;
+  readonly #queue: Turn[] = [];
+  #next = 0;
+  #appendedBytes = 0;
+  /** When the cohort that is next is due. */
+  #dueMs = 0;
   #cancelTimer: (() => void) | undefined;
   #immediate: NodeJS.Immediate | undefined;
 
@@ -40,52 +49,69 @@ export class Flusher {
 
   /** Whether a round is under way: clients will be served without asking. */
   get active(): boolean {
-    return this.#cohortsLeft > 0;
+    return this.#gatheredBytes > 0;
   }
 
+  /** Bytes that whoever is next has not been told of. */
+  get #gatheredBytes(): number {
+    return this.#appendedBytes - (this.#queue[this.#next]?.seenBytes ?? this.#appendedBytes);
+  }
+
+  /** @param client told of bytes that come from now on */
   add(client: Flushable): void {
-    this.#clients.push(client);
+    this.#queue.splice(this.#next, 0, { client, seenBytes: this.#appendedBytes });
+    this.#next = (this.#next + 1) % this.#queue.length;
   }
 
   remove(client: Flushable): void {
-    const index = this.#clients.indexOf(client);
+    const index = this.#queue.findIndex((turn) => turn.client === client);
     if (index < 0) return;
-    this.#clients.splice(index, 1);
-    if (index < this.#nextClient) this.#nextClient--;
+    this.#queue.splice(index, 1);
+    if (index < this.#next) this.#next--;
+    if (this.#next === this.#queue.length) this.#next = 0;
   }
 
   /** Bytes have been appended. */
   wake(bytes: number): void {
-    if (this.#clients.length === 0) return;
-    this.#cohortsLeft = this.#cohorts;
-    this.#gatheredBytes += bytes;
-    if (this.#gatheredBytes >= this.#settings.maxBytes) this.#serveSoon();
-    else this.#arm();
+    const rested = !this.active;
+    this.#appendedBytes += bytes;
+    if (rested) this.#dueMs = this.#clock.now() + this.#cohortMs;
+    this.#arm();
   }
 
   stop(): void {
-    this.#cohortsLeft = 0;
+    this.#queue.length = 0;
+    this.#next = 0;
     this.#disarm();
     if (this.#immediate !== undefined) clearImmediate(this.#immediate);
     this.#immediate = undefined;
   }
 
   get #cohorts(): number {
-    return Math.ceil(this.#clients.length / COHORT_CLIENTS);
+    return Math.max(1, Math.ceil(this.#queue.length / COHORT_CLIENTS));
   }
 
-  get #batchMs(): number {
+  /** From one cohort to the next. */
+  get #cohortMs(): number {
     const { minMs, maxMs } = this.#settings;
-    const share = (this.#clients.length - FEW_CLIENTS) / (MANY_CLIENTS - FEW_CLIENTS);
-    return minMs + (maxMs - minMs) * Math.min(1, Math.max(0, share));
+    const share = (this.#queue.length - FEW_CLIENTS) / (MANY_CLIENTS - FEW_CLIENTS);
+    return (minMs + (maxMs - minMs) * Math.min(1, Math.max(0, share))) / this.#cohorts;
   }
 
   #arm(): void {
-    if (this.#cancelTimer !== undefined || this.#immediate !== undefined) return;
-    this.#cancelTimer = this.#clock.after(this.#batchMs / this.#cohorts, () => {
+    if (this.#immediate !== undefined || !this.active) return;
+    if (this.#gatheredBytes >= this.#settings.maxBytes) {
+      this.#disarm();
+      // Not now: other work gets its turn between cohorts.
+      this.#immediate = setImmediate(() => {
+        this.#immediate = undefined;
+        this.#serve();
+      });
+      return;
+    }
+    this.#cancelTimer ??= this.#clock.after(Math.max(0, Math.round(this.#dueMs - this.#clock.now())), () => {
       this.#cancelTimer = undefined;
-      this.#serveCohort();
-      if (this.#cohortsLeft > 0) this.#arm();
+      this.#serve();
     });
   }
 
@@ -94,24 +120,17 @@ export class Flusher {
     this.#cancelTimer = undefined;
   }
 
-  /** A full round without waiting; other work gets its turn between cohorts. */
-  #serveSoon(): void {
-    if (this.#immediate !== undefined) return;
-    this.#disarm();
-    this.#immediate = setImmediate(() => {
-      this.#immediate = undefined;
-      this.#serveCohort();
-      if (this.#cohortsLeft > 0) this.#serveSoon();
-    });
-  }
-
-  #serveCohort(): void {
-    const count = Math.ceil(this.#clients.length / this.#cohorts);
-    for (let served = 0; served < count; served++) {
-      if (this.#nextClient >= this.#clients.length) this.#nextClient = 0;
-      this.#clients[this.#nextClient++]?.flush();
+  /** Serves one cohort, less whoever has seen everything. */
+  #serve(): void {
+    // Due times follow each other, not the lateness of timers; what was missed is not made up for.
+    this.#dueMs = Math.max(this.#dueMs, this.#clock.now() - this.#cohortMs) + this.#cohortMs;
+    const count = Math.ceil(this.#queue.length / this.#cohorts);
+    for (let served = 0; served < count && this.active; served++) {
+      const turn = this.#queue[this.#next]!;
+      this.#next = (this.#next + 1) % this.#queue.length;
+      turn.seenBytes = this.#appendedBytes;
+      turn.client.flush();
     }
-    this.#cohortsLeft = Math.max(0, this.#cohortsLeft - 1);
-    if (this.#cohortsLeft === 0) this.#gatheredBytes = 0;
+    this.#arm();
   }
 }
