@@ -29,6 +29,8 @@ const management: Readonly<Record<string, Area>> = {
   'GET /metrics': 'metrics',
   'GET /metrics/performance': 'metrics',
   'GET /orchestrator/status': 'read',
+  'GET /openapi.json': 'open',
+  'GET /docs': 'open',
 };
 const playback: Readonly<Record<string, Area>> = {
   'GET /ace/getstream': 'playback',

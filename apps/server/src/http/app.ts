@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { ClientAddresses } from '../auth/client-address.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
+import { documentRoutes } from '../openapi/document-routes.ts';
 import type { Services } from '../services.ts';
 import { installGuard } from './guard.ts';
 import { addRoutes } from './routes.ts';
@@ -19,6 +20,7 @@ export interface AppOptions {
 export function createApp({ config, log, key, services }: AppOptions): FastifyInstance {
   const app = createHttpServer(log);
   installGuard(app, { addresses: new ClientAddresses(config.trustedProxies), rules: config, key });
+  documentRoutes(app);
   addRoutes(app, services);
   app.addHook('preClose', async () => {
     app.server.close();

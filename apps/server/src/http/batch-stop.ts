@@ -28,7 +28,13 @@ export function batchStopRoutes({ streams, sessions }: Pick<Services, 'streams' 
     app.post(
       '/streams/batch-stop',
       {
-        schema: { body: z.array(z.string()).max(1_000), response: { 200: z.array(resultSchema) } },
+        schema: {
+          operationId: 'stopStreams',
+          summary: 'End several streams',
+          tags: ['streams'],
+          body: z.array(z.string().max(2_000)).max(1_000).describe('Command URLs of streams, or their ids'),
+          response: { 200: z.array(resultSchema) },
+        },
         config: { area: 'admin' },
       },
       (request) => Promise.all(request.body.map(stop)),

@@ -2,30 +2,32 @@ import type { EngineState as Engine } from '@acestream-orchestrator/engine-orche
 import { z } from 'zod';
 
 /** An engine as the API shows it; field names as in the 1.5 release. */
-export const engineStateSchema = z.object({
-  container_id: z.string(),
-  container_name: z.string(),
-  host: z.string(),
-  port: z.number().int(),
-  labels: z.record(z.string(), z.string()),
-  forwarded: z.boolean(),
-  first_seen: z.iso.datetime(),
-  last_seen: z.iso.datetime().nullable(),
-  streams: z.array(z.string()).describe('Ids of its running streams'),
-  health_status: z.enum(['healthy', 'unhealthy', 'unknown']),
-  last_health_check: z.iso.datetime().nullable(),
-  last_stream_usage: z.iso.datetime().nullable(),
-  vpn_container: z.string().nullable(),
-  engine_variant: z.string().nullable(),
-  platform: z.string().nullable(),
-  version: z.string().nullable(),
-  forwarded_port: z.number().int().nullable(),
-  ready: z.boolean(),
-  draining: z.boolean(),
-  leases: z.number().int(),
-  max_leases: z.number().int(),
-  penalties: z.number(),
-});
+export const engineStateSchema = z
+  .object({
+    container_id: z.string(),
+    container_name: z.string(),
+    host: z.string(),
+    port: z.number().int(),
+    labels: z.record(z.string(), z.string()),
+    forwarded: z.boolean(),
+    first_seen: z.iso.datetime(),
+    last_seen: z.iso.datetime().nullable(),
+    streams: z.array(z.string()).describe('Ids of its running streams'),
+    health_status: z.enum(['healthy', 'unhealthy', 'unknown']),
+    last_health_check: z.iso.datetime().nullable(),
+    last_stream_usage: z.iso.datetime().nullable(),
+    vpn_container: z.string().nullable(),
+    engine_variant: z.string().nullable(),
+    platform: z.string().nullable(),
+    version: z.string().nullable(),
+    forwarded_port: z.number().int().nullable(),
+    ready: z.boolean(),
+    draining: z.boolean(),
+    leases: z.number().int(),
+    max_leases: z.number().int(),
+    penalties: z.number(),
+  })
+  .meta({ id: 'EngineState' });
 
 export type EngineState = z.infer<typeof engineStateSchema>;
 

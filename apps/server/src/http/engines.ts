@@ -26,7 +26,15 @@ export function engineRoutes(services: Pick<Services, 'engines' | 'streams' | 's
   return (app, _options, done) => {
     app.get(
       '/engines',
-      { schema: { response: { 200: z.array(engineStateSchema) } }, config: { area: 'read' } },
+      {
+        schema: {
+          operationId: 'listEngines',
+          summary: 'List the engines, by port',
+          tags: ['engines'],
+          response: { 200: z.array(engineStateSchema) },
+        },
+        config: { area: 'read' },
+      },
       async () => states(),
     );
 
@@ -34,10 +42,13 @@ export function engineRoutes(services: Pick<Services, 'engines' | 'streams' | 's
       '/engines/:id',
       {
         schema: {
+          operationId: 'getEngine',
+          summary: 'Show an engine and what it plays',
+          tags: ['engines'],
           params: z.object({ id: z.string() }),
           response: { 200: z.object({ engine: engineStateSchema, streams: z.array(streamStateSchema) }) },
         },
-        config: { area: 'read' },
+        config: { area: 'read', errors: { 404: ['engine_not_found'] } },
       },
       async (request) => {
         const engine = states().find(({ container_id }) => container_id === request.params.id);

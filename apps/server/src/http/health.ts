@@ -8,15 +8,28 @@ export function healthRoutes({ engines }: Pick<Services, 'engines'>): Routes {
   return (app, _options, done) => {
     app.get(
       '/healthz',
-      { schema: { response: { 200: z.object({ status: z.literal('ok') }) } }, config: { area: 'open' } },
+      {
+        schema: {
+          operationId: 'checkLiveness',
+          summary: 'Whether the process works',
+          tags: ['status'],
+          response: { 200: z.object({ status: z.literal('ok') }) },
+        },
+        config: { area: 'open' },
+      },
       async () => ({ status: 'ok' as const }),
     );
 
     app.get(
       '/readyz',
       {
-        schema: { response: { 200: z.object({ status: z.literal('ready'), engines: z.number().int() }) } },
-        config: { area: 'open' },
+        schema: {
+          operationId: 'checkReadiness',
+          summary: 'Whether it can play: at least one engine is ready',
+          tags: ['status'],
+          response: { 200: z.object({ status: z.literal('ready'), engines: z.number().int() }) },
+        },
+        config: { area: 'open', errors: { 503: ['no_engines'] } },
       },
       async () => {
         const ready = engines.list().filter((engine) => engine.ready).length;

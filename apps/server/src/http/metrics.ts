@@ -21,21 +21,38 @@ export function metricsRoutes({
   registry,
 }: Pick<Services, 'metrics'> & { readonly registry: Registry }): Routes {
   return (app, _options, done) => {
-    app.get('/metrics', { config: { area: 'metrics' } }, async (_request, reply) => {
-      reply.type(registry.contentType);
-      return registry.metrics();
-    });
+    app.get(
+      '/metrics',
+      {
+        schema: {
+          operationId: 'scrapeMetrics',
+          summary: 'Everything that is measured, for Prometheus',
+          tags: ['status'],
+          response: {
+            200: { description: 'Prometheus text format', content: { 'text/plain': { schema: z.string() } } },
+          },
+        },
+        config: { area: 'metrics' },
+      },
+      async (_request, reply) => {
+        reply.type(registry.contentType);
+        return registry.metrics();
+      },
+    );
 
     app.get(
       '/metrics/performance',
       {
         schema: {
+          operationId: 'reportPerformance',
+          summary: 'Count, percentiles and success rate of timed operations',
+          tags: ['status'],
           querystring: z.object({
-            operation: z.string().min(1).optional(),
+            operation: z.string().min(1).max(100).optional().describe('Only this one; an unknown one is all zeros'),
             window: z
               .union([z.literal('all'), z.coerce.number().int().min(1)])
               .optional()
-              .describe('Seconds'),
+              .describe('The last so many seconds; default all'),
           }),
           response: {
             200: z.object({

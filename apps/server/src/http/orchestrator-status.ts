@@ -36,7 +36,15 @@ export function orchestratorStatusRoutes({
   return (app, _options, done) => {
     app.get(
       '/orchestrator/status',
-      { schema: { response: { 200: statusSchema } }, config: { area: 'read' } },
+      {
+        schema: {
+          operationId: 'getStatus',
+          summary: 'Everything at a glance',
+          tags: ['status'],
+          response: { 200: statusSchema },
+        },
+        config: { area: 'read' },
+      },
       async (): Promise<z.infer<typeof statusSchema>> => {
         const all = engines.list();
         const healthy = all.filter(({ health }) => health === 'healthy').length;

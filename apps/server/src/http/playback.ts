@@ -4,6 +4,7 @@ import { ApiError } from '../api-error.ts';
 import type { TrafficMetrics } from '../metrics/traffic-metrics.ts';
 import type { Services } from '../services.ts';
 import { accessOf } from './guard.ts';
+import { playbackErrors } from './playback-errors.ts';
 import { type PlaybackLimits, PlaybackWait, ViewerLeft } from './playback-wait.ts';
 import { logError, type Routes } from './server.ts';
 
@@ -57,13 +58,13 @@ export function playbackRoutes({ playback, limits, traffic }: PlaybackRoutesOpti
       reply.header('access-control-allow-origin', '*');
     });
 
-    app.options('/ace/getstream', { config: { area: 'open' } }, (_request, reply) => {
+    app.options('/ace/getstream', { schema: { hide: true }, config: { area: 'open' } }, (_request, reply) => {
       reply.code(204).headers(preflightHeaders).send();
     });
 
     app.head(
       '/ace/getstream',
-      { schema: { querystring: querySchema }, config: { area: 'playback' } },
+      { schema: { hide: true, querystring: querySchema }, config: { area: 'playback' } },
       (request, reply) => {
         parse(request.query);
         reply.headers(streamHeaders).send();
@@ -72,7 +73,21 @@ export function playbackRoutes({ playback, limits, traffic }: PlaybackRoutesOpti
 
     app.get(
       '/ace/getstream',
-      { schema: { querystring: querySchema }, config: { area: 'playback' }, exposeHeadRoute: false },
+      {
+        schema: {
+          operationId: 'playMpegTs',
+          summary: 'Play a live content as MPEG-TS',
+          description:
+            'Exactly one of id, infohash, url and magnet. Endless: the body ends with the connection. HEAD has no side effect.',
+          tags: ['playback'],
+          querystring: querySchema,
+          response: {
+            200: { description: 'A transport stream', content: { 'video/mp2t': { schema: z.string() } } },
+          },
+        },
+        config: { area: 'playback', errors: playbackErrors },
+        exposeHeadRoute: false,
+      },
       async (request, reply) => {
         const ref = parse(request.query);
         const wait = new PlaybackWait(reply.raw, limits);

@@ -8,6 +8,7 @@ import { healthRoutes } from './health.ts';
 import { metricsRoutes } from './metrics.ts';
 import { orchestratorStatusRoutes } from './orchestrator-status.ts';
 import { playbackRoutes } from './playback.ts';
+import { referenceRoutes } from './reference.ts';
 import { streamClientRoutes } from './stream-clients.ts';
 import { streamRoutes } from './streams.ts';
 import { versionRoutes } from './version.ts';
@@ -33,6 +34,7 @@ export function addRoutes(app: FastifyInstance, services: Services): void {
     versionRoutes(services),
     metricsRoutes({ metrics: services.metrics, registry }),
     orchestratorStatusRoutes(services),
+    referenceRoutes(),
   ];
   for (const prefix of managementPrefixes) {
     for (const routes of management) app.register(routes, { prefix });

@@ -83,10 +83,16 @@ function toApiError(error: unknown): ApiError {
     return new ApiError(400, 'bad_input', `${fields.join('; ')}.`, { cause: error });
   }
   const { statusCode, message, code } = error as Partial<FastifyError>;
+  if (statusCode === 413)
+    return new ApiError(413, 'too_large', 'The body is larger than this takes.', { cause: error });
+  if (statusCode === 415) {
+    return new ApiError(415, 'unsupported_media_type', 'Send the body as application/json.', { cause: error });
+  }
+  if (code === 'FST_ERR_CTP_INVALID_JSON_BODY' || code === 'FST_ERR_CTP_EMPTY_JSON_BODY') {
+    return new ApiError(400, 'bad_input', 'The body is not valid JSON.', { cause: error });
+  }
   if (statusCode !== undefined && statusCode < 500 && message !== undefined) {
-    return new ApiError(statusCode, (code ?? 'bad_request').replace(/^FST_(ERR_)?/, '').toLowerCase(), message, {
-      cause: error,
-    });
+    return new ApiError(statusCode, 'bad_request', message, { cause: error });
   }
   return new ApiError(500, 'internal_error', 'Something went wrong in the server; its log has the details.', {
     cause: error,

@@ -25,10 +25,13 @@ export function streamClientRoutes({ streams, sessions }: Pick<Services, 'stream
       '/proxy/streams/:key/clients',
       {
         schema: {
+          operationId: 'listClients',
+          summary: 'Who watches a stream',
+          tags: ['streams'],
           params: z.object({ key: z.string().describe('The content of a stream; its id or key will do') }),
           response: { 200: z.object({ clients: z.array(clientSchema) }) },
         },
-        config: { area: 'read' },
+        config: { area: 'read', errors: { 404: ['stream_not_found'] } },
       },
       async (request) => {
         const record = streams.find(request.params.key);

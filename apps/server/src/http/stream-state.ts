@@ -16,32 +16,34 @@ const liveposSchema = z
   .nullable();
 
 /** A stream as the API shows it; field names as in the 1.5 release. */
-export const streamStateSchema = z.object({
-  id: z.string(),
-  key_type: z.enum(['content_id', 'infohash', 'url', 'magnet']),
-  key: z.string().describe('What was asked for: a content id, an infohash, a URL or a magnet link'),
-  infohash: z.string(),
-  container_id: z.string().describe('The engine'),
-  playback_session_id: z.string(),
-  stat_url: z.string().nullable().describe('Only with the key'),
-  command_url: z.string().nullable().describe('Only with the key'),
-  is_live: z.boolean(),
-  started_at: z.iso.datetime(),
-  ended_at: z.iso.datetime().nullable(),
-  end_reason: z.string().nullable(),
-  status: z.enum(['started', 'ended']),
-  peers: z.number().nullable(),
-  speed_down: z.number().nullable().describe('KB/s'),
-  speed_up: z.number().nullable().describe('KB/s'),
-  downloaded: z.number().nullable().describe('Bytes'),
-  uploaded: z.number().nullable().describe('Bytes'),
-  livepos: liveposSchema,
-  clients: z.number().int(),
-  bitrate: z.number().nullable().describe('Bits per second'),
-  sources: z.number().int().describe('Engine sessions so far'),
-  recoveries: z.number().int(),
-  state: z.enum(['opening', 'live', 'recovering', 'closed']),
-});
+export const streamStateSchema = z
+  .object({
+    id: z.string(),
+    key_type: z.enum(['content_id', 'infohash', 'url', 'magnet']),
+    key: z.string().describe('What was asked for: a content id, an infohash, a URL or a magnet link'),
+    infohash: z.string(),
+    container_id: z.string().describe('The engine'),
+    playback_session_id: z.string(),
+    stat_url: z.string().nullable().describe('Only with the key'),
+    command_url: z.string().nullable().describe('Only with the key'),
+    is_live: z.boolean(),
+    started_at: z.iso.datetime(),
+    ended_at: z.iso.datetime().nullable(),
+    end_reason: z.string().nullable(),
+    status: z.enum(['started', 'ended']),
+    peers: z.number().nullable(),
+    speed_down: z.number().nullable().describe('KB/s'),
+    speed_up: z.number().nullable().describe('KB/s'),
+    downloaded: z.number().nullable().describe('Bytes'),
+    uploaded: z.number().nullable().describe('Bytes'),
+    livepos: liveposSchema,
+    clients: z.number().int(),
+    bitrate: z.number().nullable().describe('Bits per second'),
+    sources: z.number().int().describe('Engine sessions so far'),
+    recoveries: z.number().int(),
+    state: z.enum(['opening', 'live', 'recovering', 'closed']),
+  })
+  .meta({ id: 'StreamState' });
 
 export type StreamState = z.infer<typeof streamStateSchema>;
 
@@ -89,16 +91,18 @@ function p2pFields(
 }
 
 /** One line of `/streams/{id}/stats`. */
-export const streamSnapshotSchema = z.object({
-  ts: z.iso.datetime(),
-  peers: z.number(),
-  speed_down: z.number().describe('KB/s'),
-  speed_up: z.number().describe('KB/s'),
-  downloaded: z.number().describe('Bytes'),
-  uploaded: z.number().describe('Bytes'),
-  status: z.string(),
-  livepos: liveposSchema,
-});
+export const streamSnapshotSchema = z
+  .object({
+    ts: z.iso.datetime(),
+    peers: z.number(),
+    speed_down: z.number().describe('KB/s'),
+    speed_up: z.number().describe('KB/s'),
+    downloaded: z.number().describe('Bytes'),
+    uploaded: z.number().describe('Bytes'),
+    status: z.string(),
+    livepos: liveposSchema,
+  })
+  .meta({ id: 'StreamSnapshot' });
 
 export function streamSnapshot(snapshot: P2pSnapshot): z.infer<typeof streamSnapshotSchema> {
   return {

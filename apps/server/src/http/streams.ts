@@ -16,6 +16,8 @@ type StreamServices = Pick<Services, 'streams' | 'sessions' | 'p2p'>;
 
 const idSchema = z.object({ id: z.string().describe('The id of a stream; its key, content or infohash will do') });
 
+const notFound = { 404: ['stream_not_found'] } as const;
+
 /** `/streams`: what is being played, and what was. */
 export function streamRoutes(services: StreamServices): Routes {
   const { streams, sessions, p2p } = services;
@@ -30,6 +32,9 @@ export function streamRoutes(services: StreamServices): Routes {
       '/streams',
       {
         schema: {
+          operationId: 'listStreams',
+          summary: 'List the streams that run, then those that ended lately',
+          tags: ['streams'],
           querystring: z.object({
             status: z.enum(['started', 'ended']).optional(),
             container_id: z.string().optional(),
@@ -50,7 +55,16 @@ export function streamRoutes(services: StreamServices): Routes {
 
     app.get(
       '/streams/:id',
-      { schema: { params: idSchema, response: { 200: streamStateSchema } }, config: { area: 'read' } },
+      {
+        schema: {
+          operationId: 'getStream',
+          summary: 'Show a stream',
+          tags: ['streams'],
+          params: idSchema,
+          response: { 200: streamStateSchema },
+        },
+        config: { area: 'read', errors: notFound },
+      },
       async (request) => streamStates(services, [find(request.params.id)], accessOf(request).privileged)[0]!,
     );
 
@@ -58,11 +72,14 @@ export function streamRoutes(services: StreamServices): Routes {
       '/streams/:id/stats',
       {
         schema: {
+          operationId: 'getStreamStats',
+          summary: 'Peers and speeds of a stream over time, kept while somebody looks',
+          tags: ['streams'],
           params: idSchema,
           querystring: z.object({ since: z.iso.datetime({ offset: true, local: true }).optional() }),
           response: { 200: z.array(streamSnapshotSchema) },
         },
-        config: { area: 'read' },
+        config: { area: 'read', errors: notFound },
       },
       async (request) => {
         p2p.watch();
@@ -76,10 +93,13 @@ export function streamRoutes(services: StreamServices): Routes {
       '/streams/:id',
       {
         schema: {
+          operationId: 'stopStream',
+          summary: 'End a stream: its players, and the engine’s session, once',
+          tags: ['streams'],
           params: idSchema,
           response: { 200: z.object({ message: z.string(), stream_id: z.string(), stopped: z.boolean() }) },
         },
-        config: { area: 'admin' },
+        config: { area: 'admin', errors: notFound },
       },
       async (request) => {
         const { id, streamKey, endedAt } = find(request.params.id);

@@ -7,7 +7,12 @@ export function versionRoutes({ version }: { readonly version: string }): Routes
     app.get(
       '/version',
       {
-        schema: { response: { 200: z.object({ name: z.string(), version: z.string(), node: z.string() }) } },
+        schema: {
+          operationId: 'getVersion',
+          summary: 'Which version this is',
+          tags: ['status'],
+          response: { 200: z.object({ name: z.string(), version: z.string(), node: z.string() }) },
+        },
         config: { area: 'read' },
       },
       async () => ({ name: 'acestream-orchestrator', version, node: process.versions.node }),
