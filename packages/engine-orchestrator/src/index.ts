@@ -6,10 +6,14 @@ export { type Capacity, EngineOrchestrator, type Observation } from './orchestra
 export { OrchestratorError, type OrchestratorErrorCode } from './orchestrator-error.ts';
 export type { Probe, ProbeResult } from './probe.ts';
 export type {
+  EngineRequest,
   EngineRuntime,
+  Outdated,
   RuntimeEngine,
   RuntimeEvent,
+  RuntimeFailure,
   RuntimeLogLine,
+  RuntimeProgress,
   RuntimeStats,
 } from './runtime/engine-runtime.ts';
 export { parseEngineUrl } from './runtime/parse-engine-url.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EngineOrchestrator } from '../src/orchestrator.ts';
-import type { EngineRuntime, RuntimeEngine } from '../src/runtime/engine-runtime.ts';
+import type { EngineRuntime } from '../src/runtime/engine-runtime.ts';
 import { staticRuntime } from '../src/runtime/static-runtime.ts';
 import { fakeClock } from '../src/testing/fake-clock.ts';
 import { fakeProbe } from '../src/testing/fake-probe.ts';
@@ -29,7 +29,7 @@ describe('starting', () => {
     const clock = fakeClock();
     const runtime = fakeRuntime(['a']);
     const failures: unknown[] = [];
-    runtime.failListing(new Error('daemon is down'));
+    runtime.fail('list', new Error('daemon is down'));
     const orchestrator = new EngineOrchestrator({
       runtime,
       probe: fakeProbe(),
@@ -40,7 +40,7 @@ describe('starting', () => {
     expect(failures).toEqual([{ operation: 'list', error: new Error('daemon is down') }]);
     const waiting = orchestrator.acquire('k');
     expect(await outcome(waiting, clock)).toBe('pending');
-    runtime.failListing(undefined);
+    runtime.fail('list', undefined);
     await clock.advance(1_000);
     expect(await outcome(waiting, clock)).toMatchObject({ engine: { id: 'a' } });
   });
@@ -168,7 +168,7 @@ describe('a set of engines that changes', () => {
   it('stays known while the runtime cannot be listed', async () => {
     const { orchestrator, runtime, clock } = await startOrchestrator(['a']);
     const lease = await orchestrator.acquire('k');
-    runtime.failListing(new Error('restarting'));
+    runtime.fail('list', new Error('restarting'));
     await clock.advance(300_000);
     expect(ids(orchestrator)).toEqual(['a']);
     expect(lease.signal.aborted).toBe(false);
@@ -285,44 +285,43 @@ describe('hooks', () => {
   });
 });
 
-describe('a runtime that can make engines', () => {
-  it('needs no other orchestrator: what it makes is found by listing', async () => {
-    interface ContainerSpec {
-      readonly image: string;
-    }
-    const made: RuntimeEngine[] = [];
-    const runtime: EngineRuntime<ContainerSpec> = {
-      kind: 'containers',
-      canProvision: true,
-      list: async () => made,
-      async create({ image }) {
-        const name = `${image}-${made.length}`;
-        const engine = { id: name, name, host: name, port: 6878, labels: { image }, forwarded: false, running: false };
-        made.push(engine);
-        return engine;
-      },
-      start: async () => {},
-      stop: async () => {},
-      remove: async () => {},
-      inspect: async () => undefined,
-      stats: async () => new Map(),
-      async *logs() {},
-    };
-    const clock = fakeClock();
-    const orchestrator = new EngineOrchestrator({ runtime, probe: fakeProbe(), clock });
-    await orchestrator.start();
-    const waiting = orchestrator.acquire('k');
-    expect(await outcome(waiting, clock)).toBe('pending');
-    const { id } = (await runtime.create?.({ image: 'engine' }, { signal: new AbortController().signal })) ?? {
-      id: '',
-    };
-    await clock.advance(30_000);
-    expect(orchestrator.engines()).toMatchObject([{ id, running: false, ready: false }]);
-    expect(await outcome(waiting, clock)).toBe('pending');
-    made[0] = { ...(made[0] as RuntimeEngine), running: true };
-    await clock.advance(30_000);
-    expect(await outcome(waiting, clock)).toMatchObject({ engine: { id } });
-    await orchestrator.close();
+describe('a runtime that makes engines', () => {
+  it('tells of what it makes, starts, stops and removes, and fails as it is told', async () => {
+    const { signal } = new AbortController();
+    const runtime = fakeRuntime([], { canProvision: true });
+    const { id } = await runtime.create({ labels: { x: '1' } }, { signal });
+    expect(await runtime.list({ signal })).toMatchObject([{ id, running: false, labels: { x: '1' } }]);
+    await runtime.start(id, { signal });
+    expect(await runtime.list({ signal })).toMatchObject([{ id, running: true }]);
+    await runtime.stop(id, { signal, graceMs: 0 });
+    expect(await runtime.list({ signal })).toMatchObject([{ id, running: false }]);
+    await runtime.remove(id, { signal });
+    await runtime.remove(id, { signal });
+    expect(await runtime.list({ signal })).toEqual([]);
+    runtime.fail('create', new Error('no room'));
+    await expect(runtime.create({}, { signal })).rejects.toThrow('no room');
+    expect(runtime.calls).toMatchObject([
+      { operation: 'create' },
+      { operation: 'start', engineId: id },
+      { operation: 'stop', engineId: id },
+      { operation: 'remove', engineId: id },
+      { operation: 'remove', engineId: id },
+      { operation: 'create' },
+    ]);
+  });
+
+  it('hangs as it is told, until its signal aborts or it is told to go on', async () => {
+    const runtime = fakeRuntime(['a'], { canProvision: true });
+    const leaving = new AbortController();
+    runtime.hang('remove', true);
+    const given = runtime.remove('a', { signal: leaving.signal });
+    leaving.abort(new Error('gave up'));
+    await expect(given).rejects.toThrow('gave up');
+    expect(runtime.has('a')).toBe(true);
+    const removed = runtime.remove('a', { signal: new AbortController().signal });
+    runtime.hang('remove', false);
+    await removed;
+    expect(runtime.has('a')).toBe(false);
   });
 });
 

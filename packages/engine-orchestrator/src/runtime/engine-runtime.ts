@@ -9,6 +9,59 @@ export interface RuntimeEngine extends Engine {
    * was restarted: sessions of the old process are gone and block nothing.
    */
   readonly startedAt?: number;
+  /** Unix milliseconds of its making, when the runtime knows it. */
+  readonly createdAt?: number;
+  /** Why it is not what would be made today; undefined when it is, or when the runtime cannot tell. */
+  readonly outdated?: Outdated | undefined;
+}
+
+/** Why an engine should be replaced by a new one. */
+export interface Outdated {
+  /**
+   * `config`: another image or other flags are configured now; it is replaced when that hurts nobody, one at a time.
+   * `image`: there is a newer image of the same name; it is reported, and replaced when somebody asks for it.
+   * `network`: the network that it lives in is gone, and it with it; it is removed at once.
+   */
+  readonly reason: 'config' | 'image' | 'network';
+  /** For people. */
+  readonly message: string;
+}
+
+/** Wishes for one engine beyond what the runtime is configured to make. */
+export interface EngineRequest {
+  /** Added to its labels. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Added to its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where it is to be reached; default any free port. A port that is taken is an error. */
+  readonly port?: number;
+}
+
+/** How far the making of an engine has come. */
+export interface RuntimeProgress {
+  /** For people: what is being done. */
+  readonly message: string;
+  /** Of a download. */
+  readonly bytes?: number;
+  readonly totalBytes?: number;
+}
+
+/**
+ * What a runtime's error may say about itself; an error that says nothing may go away by itself.
+ * Checked by shape, so that a runtime keeps its own class of errors.
+ */
+export interface RuntimeFailure {
+  /** False when the same call fails again until somebody changes something. Default true. */
+  readonly retryable?: boolean;
+  /** What is in the way of making engines, for whoever waits for one. Default `general_error`. */
+  readonly blocks?: 'vpn_disconnected' | 'vpn_error' | 'general_error';
+  /**
+   * The runtime itself cannot be reached. It is tried again until it is back, and nothing is concluded about the
+   * engines or about the making of them. Default false.
+   */
+  readonly unavailable?: boolean;
+  /** When to try again at the earliest. Default: the caller's own pause. */
+  readonly retryAfterMs?: number;
 }
 
 /** Something changed. A hint to list again; what is acted upon is always the listing. */
@@ -43,13 +96,13 @@ interface Abortable {
 /**
  * Where engines come from: containers, processes, or addresses that somebody else looks after.
  *
- * `Spec` is whatever the runtime needs to make an engine (image, command, ports …); nothing else reads it. Every
- * call rejects with the signal's reason once that is aborted. A runtime shows only what belongs to this
- * installation, and never touches anything else.
+ * What an engine is made from (image, command, ports …) is the runtime's own configuration. Every call rejects with the
+ * signal's reason once that is aborted, and leaves nothing half made behind then; other errors may be
+ * {@link RuntimeFailure}s. A runtime shows only what belongs to this installation, and never touches anything else.
  *
  * Only {@link list} is required. A runtime with `canProvision` has `create`, `start`, `stop` and `remove` too.
  */
-export interface EngineRuntime<Spec = never> {
+export interface EngineRuntime {
   /** For people: `static`, `docker`, … */
   readonly kind: string;
   /** Whether engines can be made and removed here. */
@@ -58,9 +111,15 @@ export interface EngineRuntime<Spec = never> {
   /** Every engine of this installation, stopped ones included, in any order. */
   list(options: Abortable): Promise<readonly RuntimeEngine[]>;
 
-  /** Makes an engine and resolves when it exists; it need not run yet. */
-  create?(spec: Spec, options: Abortable): Promise<RuntimeEngine>;
-  /** Resolves when its process runs; a no-op on a running engine. */
+  /**
+   * Makes an engine as it is configured now, and resolves when it exists; it need not run yet. What takes long (getting
+   * an image) says so through `onProgress`, or is given up.
+   */
+  create?(
+    request: EngineRequest,
+    options: Abortable & { readonly onProgress?: (progress: RuntimeProgress) => void },
+  ): Promise<RuntimeEngine>;
+  /** Resolves when its process runs; a no-op on a running engine. The caller removes an engine that does not start. */
   start?(engineId: string, options: Abortable): Promise<void>;
   /** Asks its process to end, ends it after `graceMs`; a no-op on a stopped or unknown engine. */
   stop?(engineId: string, options: Abortable & { readonly graceMs: number }): Promise<void>;
