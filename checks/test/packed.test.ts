@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pnpm, run } from '../src/pnpm.ts';
 import { publishedPackages } from '../src/published-packages.ts';
 import { repository } from '../src/repository.ts';
 
@@ -37,20 +36,6 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(project, { recursive: true }));
 
-async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
-  return (await promisify(execFile)(command, args, { cwd, maxBuffer: 64 * 1024 * 1024 })).stdout;
-}
-
-/** The pnpm that runs the tests; through npx, which asks the registry first, where there is none. */
-async function pnpm(cwd: string, args: readonly string[]): Promise<string> {
-  try {
-    return await run(cwd, 'pnpm', ...args);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return await run(cwd, 'npx', '-y', 'pnpm@12', ...args);
-  }
-}
-
 function readJson<Shape>(path: string): Shape {
   return JSON.parse(readFileSync(join(repository, path), 'utf8')) as Shape;
 }
@@ -65,14 +50,14 @@ function exportNames(module: object): string[] {
 
 test.each(entries)('%s exports in plain Node what its source exports', async (entry) => {
   const script = `console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(entry)})).sort()))`;
-  const names: unknown = JSON.parse(await run(project, process.execPath, '--input-type=module', '--eval', script));
+  const names: unknown = JSON.parse(await run(project, process.execPath, ['--input-type=module', '--eval', script]));
   expect(names).toEqual(exportNames(await import(entry)));
   expect(names).not.toEqual([]);
   console.log(`${entry}: ${(names as string[]).join(', ')}`);
 });
 
 test.each(commands)('the command %s runs', async (command) => {
-  expect(await run(project, join(project, 'node_modules/.bin', command), '--help')).toContain('Usage');
+  expect(await run(project, join(project, 'node_modules/.bin', command), ['--help'])).toContain('Usage');
 });
 
 test('a strict consumer compiles against the declarations', async () => {
@@ -96,5 +81,5 @@ test('a strict consumer compiles against the declarations', async () => {
     files: ['consumer.ts'],
   });
   const tsc = join(repository, 'node_modules/typescript/bin/tsc');
-  await expect(run(project, process.execPath, tsc, '-p', '.')).resolves.toBe('');
+  await expect(run(project, process.execPath, [tsc, '-p', '.'])).resolves.toBe('');
 }, 60_000);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -17,10 +18,16 @@ export interface RunningExample {
   stop(): Promise<number | null>;
 }
 
+/** A folder that has the examples and installed packages, to run them as published; without it they run from source. */
+const installed = process.env['EXAMPLES_FOLDER'];
+
 /** Runs a file of this folder as its reader would. */
 export function runExample(file: string, ...args: string[]): RunningExample {
-  const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
-  const child = spawn(process.execPath, ['--conditions=@acestream-orchestrator/source', path, ...args], {
+  const [flags, path] =
+    installed === undefined
+      ? [['--conditions=@acestream-orchestrator/source'], fileURLToPath(new URL(`../${file}`, import.meta.url))]
+      : [[], join(installed, file)];
+  const child = spawn(process.execPath, [...flags, path, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let complaints = '';
