@@ -11,6 +11,7 @@ export const operations = [
   'engine_stat',
   'engine_stop',
   'first_byte',
+  'recovery',
 ] as const;
 
 /**
@@ -20,5 +21,7 @@ export const operations = [
  * - `engine_open`, `engine_stat`, `engine_stop`: one call of an engine's API.
  * - `engine_probe`: one health check.
  * - `first_byte`: from the first request for a stream to its first byte.
+ * - `recovery`: the longest that a player's socket was without media while another engine took over; a success is a
+ *   splice that no player notices.
  */
 export type Operation = (typeof operations)[number];

@@ -174,6 +174,20 @@ describe('recovery', () => {
     const bytes = Buffer.concat(player.chunks);
     for (let at = 0; at + 188 <= bytes.length; at += 188) expect(bytes[at]).toBe(0x47);
     expect(test.logs.filter(({ msg }) => msg === 'stream recovered')).toHaveLength(1);
+    const heir = `127.0.0.1:${(await playingOn(test)).port}`;
+    const { body } = await test.get<{ splices: object[] }[]>('/streams?status=started');
+    expect(body[0]!.splices).toMatchObject([
+      {
+        from: `127.0.0.1:${first.port}`,
+        to: heir,
+        splice: 'exact',
+        skipped_bytes: 0,
+        client_gap_ms: expect.any(Number),
+      },
+    ]);
+    const text = await (await fetch(`${test.origin}/metrics`)).text();
+    expect(text).toMatch(/^orch_proxy_recoveries_total\{splice="exact"\} 1$/m);
+    expect(text).toMatch(/^orch_operation_duration_seconds_count\{operation="recovery",outcome="success"\} 1$/m);
   });
 
   it('an engine that falls silent: another one takes over, and the silent session is stopped', async () => {

@@ -41,6 +41,14 @@ describe('streams', () => {
         sources: 1,
         recoveries: 0,
         state: 'live',
+        health: expect.objectContaining({
+          continuity_errors: 0,
+          transport_errors: 0,
+          codecs: expect.arrayContaining([expect.objectContaining({ codec: 'h264' })]),
+          resolution: expect.stringMatching(/^\d+x\d+$/),
+          frozen_hint: false,
+        }),
+        splices: [],
         ...(body[0]!['peers'] === null ? {} : p2pFields),
       },
     ]);
@@ -234,7 +242,7 @@ describe('metrics', () => {
     );
     expect(body.window_seconds).toBe('all');
     expect(Object.keys(body.operations)).toEqual([...operations]);
-    const notYet = ['hls_manifest_generation', 'hls_segment_fetch', 'docker_stats_collection'];
+    const notYet = ['hls_manifest_generation', 'hls_segment_fetch', 'docker_stats_collection', 'recovery'];
     for (const [operation, report] of Object.entries(body.operations)) {
       if (notYet.includes(operation)) expect(report).toMatchObject({ count: 0, p99_ms: 0, success_rate: 0 });
       else expect([operation, (report['count'] as number) > 0, report['success_rate']]).toEqual([operation, true, 100]);
@@ -281,6 +289,30 @@ describe('metrics', () => {
     expect(text).toContain('orch_operation_duration_seconds_count{operation="engine_open",outcome="success"} 1');
     expect(text).toContain('orch_playback_requests_total{outcome="played"} 1');
     expect(text).toMatch(/^process_cpu_user_seconds_total /m);
+  });
+
+  it('say how well each stream is, and nothing of a stream that has ended', async () => {
+    await using test = await serve({ config: { lingerMs: 0 } });
+    const player = new Player(url(test.origin));
+    await player.more(1_000_000);
+    const health = async (): Promise<Record<string, number>> => {
+      const text = await (await fetch(`${test.origin}/metrics`)).text();
+      const samples = text.matchAll(/^orch_stream_(\w+)\{stream="[^"]+"\} (\S+)$/gm);
+      return Object.fromEntries([...samples].map(([, name, value]) => [name, Number(value)]));
+    };
+    expect(await health()).toMatchObject({
+      clients: 1,
+      continuity_errors: 0,
+      transport_errors: 0,
+      scrambled_packets: 0,
+      frozen_hint: 0,
+    });
+    const playing = await health();
+    for (const name of ['bits_per_second', 'buffered_bytes', 'pcr_interval_seconds', 'pat_interval_seconds']) {
+      expect([name, playing[name]! > 0]).toEqual([name, true]);
+    }
+    player.leave();
+    await eventually(async () => Object.keys(await health()).length === 0);
   });
 
   it('are there with nothing to measure, and while everything changes', async () => {

@@ -83,6 +83,13 @@ export class Audience implements ClientHost {
     return skips;
   }
 
+  /** How long the client that has waited longest has been without media. */
+  withoutMediaMs(nowMs: number): number {
+    let longest = 0;
+    for (const client of this.#clients) longest = Math.max(longest, client.withoutMediaMs(nowMs));
+    return longest;
+  }
+
   /** Place of the client that is furthest; 0 when there is none. */
   get leadingOffset(): number {
     let leading = 0;

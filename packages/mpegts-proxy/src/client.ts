@@ -196,6 +196,12 @@ export class Client implements Flushable, AsyncDisposable {
     return keepAliveMs;
   }
 
+  /** How long there has been no media to write; 0 while some is left. */
+  withoutMediaMs(nowMs: number): number {
+    const isWriting = this.#writingSinceMs !== undefined && this.#writingBytes > NULL_PACKETS[0]!.length;
+    return isWriting || this.#cursor.lagBytes > 0 ? 0 : nowMs - this.#mediaMs;
+  }
+
   /** Whether the kernel may hold a full send buffer for this client. */
   isSluggish(nowMs: number): boolean {
     return this.#writingSinceMs !== undefined && nowMs - this.#writingSinceMs >= SLUGGISH_MS;

@@ -113,8 +113,12 @@ export interface RecoveryStats {
   readonly splice: SpliceKind;
   /** How long nothing was appended to the ring. */
   readonly gapMs: number;
+  /** The longest that a client's socket, emptied, was without media. 0 where all had something left to send. */
+  readonly clientGapMs: number;
   /** Bytes of the new source that were dropped to get to the point of the splice. */
   readonly droppedBytes: number;
+  /** Bytes of the broadcast that no client gets: 0 if exact, by clock and bit rate for a gap, unknown for a cut. */
+  readonly skippedBytes: number | undefined;
 }
 
 export interface ProgramStats {
@@ -160,6 +164,9 @@ export interface ProxyStats {
     readonly sessions: number;
     readonly clients: number;
     readonly recoveries: number;
+    /** Recoveries by how the sources were joined. */
+    readonly splices: Readonly<Record<SpliceKind, number>>;
+    readonly continuityErrors: number;
     readonly skips: number;
   };
 }

@@ -9,6 +9,7 @@ import type {
   ProxySettings,
   ProxyStats,
   SessionStats,
+  SpliceKind,
 } from './contract.ts';
 import { MpegTsProxyError } from './errors.ts';
 import { type Announce, announcer } from './lifecycle.ts';
@@ -61,7 +62,7 @@ export class MpegTsProxy implements AsyncDisposable {
   readonly #closing = new Set<Promise<void>>();
   #nextClient = 1;
   #closed = false;
-  #ended = { bytesIn: 0, bytesOut: 0, recoveries: 0, skips: 0 };
+  #ended = { bytesIn: 0, bytesOut: 0, exact: 0, gap: 0, cut: 0, continuityErrors: 0, skips: 0 };
   #sessionsStarted = 0;
   #clientsJoined = 0;
 
@@ -135,7 +136,8 @@ export class MpegTsProxy implements AsyncDisposable {
     if (this.#sessions.get(session.key) === session) this.#sessions.delete(session.key);
     this.#ended.bytesIn += session.bytesIn;
     this.#ended.bytesOut += session.bytesOut;
-    this.#ended.recoveries += session.recoveryCount;
+    for (const kind of ['exact', 'gap', 'cut'] as const) this.#ended[kind] += session.splices[kind];
+    this.#ended.continuityErrors += session.continuityErrors;
     this.#ended.skips += session.skips;
     const closing = session.close('idle').finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
@@ -194,6 +196,8 @@ export class MpegTsProxy implements AsyncDisposable {
     const running = [...this.#sessions.values()];
     const sum = (of: (session: Session) => number): number =>
       running.reduce((total, session) => total + of(session), 0);
+    const splicesOf = (kind: SpliceKind): number => this.#ended[kind] + sum(({ splices }) => splices[kind]);
+    const splices = Object.freeze({ exact: splicesOf('exact'), gap: splicesOf('gap'), cut: splicesOf('cut') });
     return Object.freeze({
       sessions: running.map((session) => session.stats()),
       clients: sum((session) => session.clientCount),
@@ -203,7 +207,9 @@ export class MpegTsProxy implements AsyncDisposable {
         bytesOut: this.#ended.bytesOut + sum((session) => session.bytesOut),
         sessions: this.#sessionsStarted,
         clients: this.#clientsJoined,
-        recoveries: this.#ended.recoveries + sum((session) => session.recoveryCount),
+        recoveries: splices.exact + splices.gap + splices.cut,
+        splices,
+        continuityErrors: this.#ended.continuityErrors + sum((session) => session.continuityErrors),
         skips: this.#ended.skips + sum((session) => session.skips),
       }),
     });

@@ -8,6 +8,7 @@ import type {
   RecoveryStats,
   SessionEndReason,
   SessionStats,
+  SpliceKind,
 } from './contract.ts';
 import { MpegTsProxyError } from './errors.ts';
 import type { Announce } from './lifecycle.ts';
@@ -56,11 +57,12 @@ export class Session {
   /** Media time at which the source in use took over. */
   #sourceFromMs = 0;
   #everDelivered = false;
+  #lastAppendMs = 0;
   #bytesIn = 0;
   #lingerSinceMs: number | undefined;
   #cancelLinger: (() => void) | undefined;
   #closing: Promise<void> | undefined;
-  recoveryCount = 0;
+  readonly splices: Record<SpliceKind, number> = { exact: 0, gap: 0, cut: 0 };
 
   constructor(options: SessionOptions) {
     const { key, settings, budget, clock, announce } = options;
@@ -120,6 +122,10 @@ export class Session {
     return this.#audience.skips;
   }
 
+  get continuityErrors(): number {
+    return this.#buffer.index.health.continuityErrors;
+  }
+
   /** Resolves with a client as soon as there is something for it to start from. */
   join(request: JoinRequest): Promise<Client> {
     this.#lingerSinceMs = undefined;
@@ -170,8 +176,8 @@ export class Session {
     this.#supply.adopt();
     this.#sourceFromMs = this.#buffer.index.timeline.headMs;
     this.#lead.restart(this.#sourceFromMs, nowMs);
-    this.#recovery.join(splice, nowMs);
     this.#remember(outage, splice, nowMs);
+    this.#recovery.join(splice, nowMs);
     this.#appended(headBefore, nowMs);
   }
 
@@ -180,6 +186,7 @@ export class Session {
     this.#apply({ type: 'delivering', source }, nowMs);
     const bytes = this.#buffer.ring.head - headBefore;
     if (bytes === 0) return;
+    this.#lastAppendMs = nowMs;
     if (!this.#everDelivered) {
       this.#everDelivered = true;
       this.#lead.restart(0, nowMs);
@@ -269,18 +276,20 @@ export class Session {
     this.#options.announce('sourceEnd', { key: this.key, source: id, reason, deliveredMs, error });
   }
 
-  #remember(outage: Outage, { kind, droppedBytes }: Splice, nowMs: number): void {
-    const gapMs = nowMs - outage.sinceMs;
+  #remember(outage: Outage, { kind, droppedBytes, skippedMs }: Splice, nowMs: number): void {
+    const { bitsPerSecond } = this.#buffer.index.timeline;
     const recovery: RecoveryStats = Object.freeze({
-      at: this.#clock.wallNow() - gapMs,
+      at: this.#clock.wallNow() - (nowMs - outage.sinceMs),
       from: outage.from,
       to: this.#supply.sourceId ?? '',
       reason: outage.end.reason,
       splice: kind,
-      gapMs,
+      gapMs: nowMs - this.#lastAppendMs,
+      clientGapMs: this.#audience.withoutMediaMs(nowMs),
       droppedBytes,
+      skippedBytes: skippedMs === undefined ? undefined : Math.round((skippedMs * bitsPerSecond) / 8000),
     });
-    this.recoveryCount++;
+    this.splices[kind]++;
     this.#recoveries.push(recovery);
     if (this.#recoveries.length > REMEMBERED_RECOVERIES) this.#recoveries.shift();
     this.#options.announce('spliced', { key: this.key, ...recovery });

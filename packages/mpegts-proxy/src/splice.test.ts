@@ -82,6 +82,13 @@ test('a source that is ahead starts at its first keyframe with PAT and PMT, its 
   const whole = transportStream({ durationMs: 8_000 });
   const half = Math.floor(whole.length / PACKET_BYTES / 2) * PACKET_BYTES;
   const source = whole.subarray(half + 100 * PACKET_BYTES);
+  // Several keyframes in one run, and one at a time.
+  for (const packetsPerRun of [100_000, 7]) {
+    const { splice } = spliceWith(bufferOf(whole.slice(0, half)), source, packetsPerRun);
+    expect(splice?.droppedBytes).toBeLessThan(whole.length / 8);
+    expect(splice?.skippedMs).toBeGreaterThan(0);
+    expect(splice?.skippedMs).toBeLessThanOrEqual(2_000);
+  }
   const { splice } = spliceWith(bufferOf(whole.slice(0, half)), source);
   expect(splice?.kind).toBe('gap');
   expect(splice?.psi.length).toBe(2 * PACKET_BYTES);

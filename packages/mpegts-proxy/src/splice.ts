@@ -30,6 +30,8 @@ export interface Splice {
   readonly runs: readonly Uint8Array[];
   /** Bytes of the new source that were left out. */
   readonly droppedBytes: number;
+  /** Media between the ring's head and where the new source goes on; undefined where their clocks cannot tell. */
+  readonly skippedMs: number | undefined;
 }
 
 /**
@@ -83,6 +85,7 @@ export class Splicer {
           psi: new Uint8Array(0),
           runs: rest < run.length ? [run.subarray(rest)] : [],
           droppedBytes: this.#seenBytes + rest,
+          skippedMs: 0,
         };
       }
     }
@@ -100,7 +103,8 @@ export class Splicer {
    */
   cut(anywhere: boolean): Splice | undefined {
     this.#mayMatch = false;
-    const keyframe = this.#scout.newestKeyframe;
+    // Ahead, every packet left out is one more that clients miss.
+    const keyframe = this.#ahead ? this.#scout.oldestKeyframe : this.#scout.newestKeyframe;
     if (keyframe !== undefined && keyframe.offset >= this.#stagedFrom) return this.#from(keyframe.offset, keyframe.psi);
     const audioOnly = this.#scout.program !== undefined && !this.#scout.expectsKeyframes;
     return anywhere || audioOnly ? this.#from(this.#stagedFrom, this.#scout.psi) : undefined;
@@ -113,7 +117,13 @@ export class Splicer {
       psi,
       runs: [whole.subarray(place - this.#stagedFrom)],
       droppedBytes: place,
+      skippedMs: this.#ahead ? this.#skippedMs(place) : undefined,
     };
+  }
+
+  #skippedMs(place: number): number | undefined {
+    const pcr = this.#scout.timeline.pcrFrom(place);
+    return pcr < 0 ? undefined : pcrDistance(this.#target.index.timeline.lastPcr, pcr) / PCR_TICKS_PER_MS;
   }
 
   /** Keeps what a cut would need: from the newest keyframe on, or the newest bytes. */

@@ -61,7 +61,7 @@ export class StreamHealth {
   readonly #pat = new Interval();
   readonly #pmt = new Interval();
   readonly #pcr = new Interval();
-  #continuityErrors = 0;
+  continuityErrors = 0;
   transportErrors = 0;
   scrambledPackets = 0;
   videoPackets = 0;
@@ -82,7 +82,7 @@ export class StreamHealth {
   /** The counter of a packet is not the expected one. */
   unexpectedCounter(bytes: Uint8Array, at: number, expected: number): void {
     const isRepeat = hasPayload(bytes, at) && continuityOf(bytes, at) === ((expected + 15) & 15);
-    if (!isRepeat && !isDiscontinuity(bytes, at)) this.#continuityErrors++;
+    if (!isRepeat && !isDiscontinuity(bytes, at)) this.continuityErrors++;
   }
 
   addPat(timeMs: number): void {
@@ -137,7 +137,7 @@ export class StreamHealth {
 
   stats(): StreamHealthStats {
     return Object.freeze({
-      continuityErrors: this.#continuityErrors,
+      continuityErrors: this.continuityErrors,
       transportErrors: this.transportErrors,
       scrambledPackets: this.scrambledPackets,
       patIntervalMs: this.#pat.largestMs,

@@ -22,6 +22,14 @@ test('media time is the sum of the steps, from any start, over the wrap', () => 
   );
 });
 
+test('the first PCR at or behind a place', () => {
+  const timeline = new Timeline();
+  expect(timeline.pcrFrom(0)).toBe(-1);
+  for (let index = 1; index <= 3; index++) timeline.addPcr(index * 188, index * 1_000);
+  expect([0, 188, 189, 376, 564].map((place) => timeline.pcrFrom(place))).toEqual([1_000, 1_000, 2_000, 2_000, 3_000]);
+  expect(timeline.pcrFrom(565)).toBe(-1);
+});
+
 test('a jump of the clock, either way, is not media', () => {
   const timeline = new Timeline();
   timeline.addPcr(0, 0);

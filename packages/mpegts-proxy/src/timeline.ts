@@ -70,6 +70,11 @@ export class Timeline {
     return index < this.#first ? undefined : this.#samples[index]!.offset;
   }
 
+  /** The first PCR at or behind a place; -1 while there is none. */
+  pcrFrom(offset: number): number {
+    return this.#samples[this.#lastAtOrBefore((sample) => sample.offset < offset) + 1]?.pcr ?? -1;
+  }
+
   /** Places of the packets that carry exactly this PCR, oldest first. */
   offsetsOfPcr(pcr: number): number[] {
     const found: number[] = [];

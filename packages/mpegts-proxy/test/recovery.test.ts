@@ -102,6 +102,35 @@ test('a source that falls silent is replaced, the client stays connected', async
   await on.proxy.close();
 });
 
+test('a recovery says how it was spliced, how long clients had no media, and what they missed', async () => {
+  const on = stage({ recovery: { stallMs: 3_000 } });
+  await playing(on);
+  const slow = new Collector();
+  slow.block();
+  (await on.proxy.join('a')).sendTo(slow);
+  await on.clock.advance(3_000);
+  on.sources[1]!.push(part(6, 12));
+  await on.clock.advance(0);
+  // Silent from the beginning of `playing` on: 200 ms there, 3 000 ms to the stall.
+  expect(on.eventsNamed('spliced')).toMatchObject([{ splice: 'exact', droppedBytes: 4 * second, skippedBytes: 0 }]);
+  const [exact] = on.proxy.stats('a')!.recoveries;
+  expect(exact!.gapMs).toBe(3_200);
+  expect(exact!.clientGapMs).toBeGreaterThan(3_100);
+  expect(exact!.clientGapMs).toBeLessThanOrEqual(3_200);
+  await on.clock.advance(1_000);
+  on.sources[1]!.end();
+  await on.clock.advance(1_000);
+  // Three seconds of the broadcast are gone, and the new source starts with PAT, PMT and a keyframe.
+  on.sources[2]!.push(part(15, 20));
+  await on.clock.advance(0);
+  const [, gap] = on.proxy.stats('a')!.recoveries;
+  expect(gap).toMatchObject({ splice: 'gap', gapMs: 2_000, droppedBytes: 2 * PACKET_BYTES });
+  expect(gap!.skippedBytes! / (3 * second)).toBeCloseTo(1, 1);
+  expect(on.proxy.stats().totals).toMatchObject({ recoveries: 2, splices: { exact: 1, gap: 1, cut: 0 } });
+  await on.proxy.close();
+  expect(on.proxy.stats().totals.splices).toEqual({ exact: 1, gap: 1, cut: 0 });
+});
+
 test('a pause shorter than the stall limit loses nothing and opens nothing', async () => {
   const on = stage({ recovery: { stallMs: 30_000 } });
   const { collector } = await playing(on);

@@ -101,12 +101,22 @@ export class StreamEvents {
         { stream: key, engine: source, reason, delivered_ms: Math.round(deliveredMs), err: error },
         'source ended',
       ),
-    spliced: ({ key, from, to, reason, splice, gapMs }) =>
+    spliced: ({ key, from, to, reason, splice, gapMs, clientGapMs, skippedBytes }) =>
       this.#handle(() => {
+        this.#options.metrics.record('recovery', clientGapMs, splice === 'exact');
         this.#delivers(key, to);
         this.#options.book.recovered(key);
         this.#options.log.info(
-          { stream: key, from, to, reason, splice, gap_ms: Math.round(gapMs) },
+          {
+            stream: key,
+            from,
+            to,
+            reason,
+            splice,
+            gap_ms: Math.round(gapMs),
+            client_gap_ms: Math.round(clientGapMs),
+            skipped_bytes: skippedBytes,
+          },
           'stream recovered',
         );
       }),

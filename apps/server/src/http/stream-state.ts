@@ -2,6 +2,7 @@ import type { SessionStats } from '@acestream-orchestrator/mpegts-proxy';
 import { z } from 'zod';
 import type { P2pSnapshot } from '../streams/p2p-stats.ts';
 import type { StreamRecord } from '../streams/stream-book.ts';
+import { spliceSchema, spliceState, streamHealth, streamHealthSchema } from './stream-health.ts';
 
 /** Unix seconds, as text as an engine sends them. */
 const liveposSchema = z
@@ -42,6 +43,8 @@ export const streamStateSchema = z
     sources: z.number().int().describe('Engine sessions so far'),
     recoveries: z.number().int(),
     state: z.enum(['opening', 'live', 'recovering', 'closed']),
+    health: streamHealthSchema.nullable(),
+    splices: z.array(spliceSchema).describe('The last 20 recoveries, oldest first'),
   })
   .meta({ id: 'StreamState' });
 
@@ -74,6 +77,8 @@ export function streamState(
     sources: record.sources,
     recoveries: record.recoveries,
     state: record.endedAt === undefined ? (session?.state ?? 'opening') : 'closed',
+    health: session === undefined ? null : streamHealth(session),
+    splices: (session?.recoveries ?? []).map(spliceState),
   };
 }
 

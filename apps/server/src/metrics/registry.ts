@@ -1,6 +1,7 @@
 import { registerPerfMetrics } from '@acestream-orchestrator/perf-metrics/prometheus';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Services } from '../services.ts';
+import { addStreamHealthMetrics } from './stream-metrics.ts';
 
 /** What Prometheus reads: the names of the 1.5 release, the proxy's, every timed operation, and the process. */
 export function createRegistry(
@@ -19,6 +20,7 @@ export function createRegistry(
   addStreamMetrics(gauge, services);
   addEngineMetrics(gauge, services);
   addProxyMetrics(gauge, registry, services);
+  addStreamHealthMetrics(registry, services);
   registerPerfMetrics(services.metrics, registry, { prefix: 'orch_' });
   collectDefaultMetrics({ register: registry });
   return registry;
@@ -97,9 +99,19 @@ function addProxyMetrics(gauge: AddGauge, registry: Registry, { sessions }: Pick
   counter('orch_proxy_sessions_total', 'Streams that were started.', ({ sessions: count }) => count);
   counter('orch_proxy_clients_total', 'Players that joined.', ({ clients }) => clients);
   counter(
-    'orch_proxy_recoveries_total',
-    'Times another source took over under the players.',
-    ({ recoveries }) => recoveries,
+    'orch_proxy_continuity_errors_total',
+    'Packets that came lost or repeated, of all streams.',
+    ({ continuityErrors }) => continuityErrors,
   );
+  new Counter({
+    name: 'orch_proxy_recoveries_total',
+    help: 'Times another source took over under the players, by how it was joined: exact, gap or cut.',
+    labelNames: ['splice'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [splice, count] of Object.entries(sessions.all().totals.splices)) this.inc({ splice }, count);
+    },
+  });
   counter('orch_proxy_skips_total', 'Times a slow player skipped ahead.', ({ skips }) => skips);
 }
