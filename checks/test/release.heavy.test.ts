@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +6,7 @@ import { type LocalRegistry, startLocalRegistry } from '../src/local-registry.ts
 import { pnpm, run } from '../src/pnpm.ts';
 import { publishedPackages } from '../src/published-packages.ts';
 import { repository } from '../src/repository.ts';
+import { startServer } from '../src/server-process.ts';
 
 /**
  * A release, played through: every package is packed and published to a registry on this machine, and an empty project
@@ -110,26 +109,11 @@ test('an empty project installs all of them, and every example runs there', asyn
 }, 300_000);
 
 test('the installed server starts, plays a channel, and stops when told', async () => {
-  const child = spawn(join(project, 'node_modules/.bin/acestream-orchestrator'), {
-    cwd: project,
-    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', DATA_DIR: join(folder, 'data') },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exit = once(child, 'exit') as Promise<[number | null]>;
-  try {
-    let output = '';
-    for await (const chunk of child.stdout.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      output += chunk;
-      if (output.includes('listening at')) break;
-    }
-    const origin = /listening at (http:\/\/\S+?)["\s]/.exec(output)?.[1];
-    const channel = await fetch(`${origin}/ace/getstream?id=${'1'.repeat(40)}`);
-    expect(channel.headers.get('content-type')).toBe('video/mp2t');
-    const reader = channel.body!.getReader();
-    expect((await reader.read()).value?.[0]).toBe(0x47);
-    await reader.cancel();
-  } finally {
-    child.kill('SIGTERM');
-    expect(await exit).toEqual([0, null]);
-  }
+  await using server = await startServer([join(project, 'node_modules/.bin/acestream-orchestrator')]);
+  const channel = await fetch(`${server.origin}/ace/getstream?id=${'1'.repeat(40)}`);
+  expect(channel.headers.get('content-type')).toBe('video/mp2t');
+  const reader = channel.body!.getReader();
+  expect((await reader.read()).value?.[0]).toBe(0x47);
+  await reader.cancel();
+  expect(await server.stop()).toBe(0);
 }, 60_000);
