@@ -73,6 +73,11 @@ export class Client implements Flushable, AsyncDisposable {
     return this.#cursor.skips;
   }
 
+  /** What became of it; undefined while it reads. */
+  get result(): ClientResult | undefined {
+    return this.#result;
+  }
+
   /**
    * Writes to a Writable or a ServerResponse (whose status and headers are the caller's) until one of them ends.
    * Never rejects: the outcome is in the result.

@@ -24,5 +24,6 @@ export { MpegTsProxyError, type MpegTsProxyErrorCode, SourceError, type SourceEr
 export { type HttpSourceOptions, httpSource } from './http-source.ts';
 export type { PictureSize } from './picture-size.ts';
 export { type AttachOptions, type JoinOptions, MpegTsProxy, type MpegTsProxyOptions } from './proxy.ts';
+export type { Part, Segment, SegmentEnd, SegmentsOptions } from './segment-contract.ts';
 export type { ProxySettingsInput } from './settings.ts';
 export type { StreamHealthStats } from './stream-health.ts';

@@ -22,6 +22,11 @@ export class KeyframeScanner {
     this.codec = codec;
   }
 
+  /** Whether the newest PES may still turn out to be a keyframe. */
+  get isUndecided(): boolean {
+    return this.#pesOffset >= 0;
+  }
+
   /** The first bytes of the picture data of the keyframe that was just found, without its PES header. */
   get keyframeHead(): Uint8Array {
     return this.#head.subarray(Math.min(9 + (this.#head[8] ?? 0), this.#headBytes), this.#headBytes);

@@ -14,6 +14,9 @@ import type {
 import { MpegTsProxyError } from './errors.ts';
 import { type Announce, announcer } from './lifecycle.ts';
 import { MemoryBudget } from './memory-budget.ts';
+import type { Segment, SegmentsOptions } from './segment-contract.ts';
+import { resolveSegmentSettings } from './segment-settings.ts';
+import { SegmentStream } from './segment-stream.ts';
 import { Session } from './session.ts';
 import { type ProxySettingsInput, resolveSettings } from './settings.ts';
 
@@ -163,6 +166,33 @@ export class MpegTsProxy implements AsyncDisposable {
     } finally {
       response.off('close', leave);
     }
+  }
+
+  /**
+   * The stream of a key as HLS has it: segments that start with PAT, PMT and a keyframe, in parts that are there before
+   * the segment is complete. Nothing starts before the first `next`; from then on until it ends, the iteration is a
+   * client of the session. Where it is not read in time and falls out of the ring, it goes on at the newest keyframe
+   * with a discontinuity.
+   *
+   * @throws RangeError at once for a duration out of bounds
+   * @throws {MpegTsProxyError} from `next`: what {@link join} throws, and `session_ended`; the signal's reason
+   */
+  segments(key: string, options: SegmentsOptions = {}): AsyncIterableIterator<Segment, undefined> & AsyncDisposable {
+    const { targetDurationMs, partDurationMs, behindMs, aheadMs } = resolveSegmentSettings(options);
+    return new SegmentStream({
+      targetDurationMs,
+      partDurationMs,
+      aheadMs,
+      programNumber: this.settings.programNumber,
+      clock: this.#clock,
+      signal: options.signal,
+      join: (signal) => this.join(key, { signal, behindMs, label: options.label ?? 'segments' }),
+      ended: ({ result }) => {
+        // Who ended it on purpose does not want it back.
+        const retryable = result?.reason !== 'stopped' && result?.reason !== 'shutdown';
+        return new MpegTsProxyError('session_ended', `The stream ${key} ended: ${result?.reason}`, { retryable });
+      },
+    });
   }
 
   /** Ends a session now: its clients with `stopped`, its source once. False when there is none. */

@@ -1,4 +1,4 @@
-import { PACKET_BYTES, PCR_TICKS_PER_MS, PCR_WRAP } from '../packet.ts';
+import { nullPacket, PACKET_BYTES, PCR_TICKS_PER_MS, PCR_WRAP } from '../packet.ts';
 import { crc32 } from '../psi.ts';
 
 export interface TransportStreamOptions {
@@ -16,6 +16,10 @@ export interface TransportStreamOptions {
   readonly startContinuity?: number;
   /** Leave video out: PAT, PMT and audio only. */
   readonly audioOnly?: boolean;
+  /** Length of an audio PES, one packet of it with each frame; its last packets come behind the next keyframe where this does not divide `gopMs`. Default `frameMs`. */
+  readonly audioPesMs?: number;
+  /** Null packets after each frame. Default 0. */
+  readonly nullPackets?: number;
   /** Set the adaptation field's random_access_indicator on keyframes. Default true. */
   readonly randomAccess?: boolean;
   /** Makes the pictures' bytes differ from those of another seed. Default 0. */
@@ -31,6 +35,8 @@ export const TEST_PIDS = { pmt: 0x1000, video: 0x100, audio: 0x101 } as const;
 export function transportStream(options: TransportStreamOptions = {}): Uint8Array {
   const { durationMs = 4_000, gopMs = 1_000, frameMs = 40, packetsPerFrame = 4, startPcr = 0, seed = 0 } = options;
   const { audioOnly = false, randomAccess = true, startContinuity = 0 } = options;
+  const { audioPesMs = frameMs, nullPackets = 0 } = options;
+  const audioPackets = Math.max(1, Math.round(audioPesMs / frameMs));
   const counters = new Map<number, number>();
   const packets: Uint8Array[] = [];
   const add = (pid: number, unitStart: boolean, payload: Uint8Array, field: Uint8Array = new Uint8Array(0)): void => {
@@ -40,23 +46,33 @@ export function transportStream(options: TransportStreamOptions = {}): Uint8Arra
   };
   for (let timeMs = 0; timeMs < durationMs; timeMs += frameMs) {
     const pcr = (startPcr + timeMs * PCR_TICKS_PER_MS) % PCR_WRAP;
+    const pts = (Math.floor(pcr / 300) + PTS_AHEAD) % 2 ** 33;
     const isKey = timeMs % gopMs === 0;
     if (isKey) {
       add(0, true, section(patBody()));
       add(TEST_PIDS.pmt, true, section(pmtBody(audioOnly)));
     }
     if (!audioOnly) {
-      const head = pes(0xe0, Uint8Array.of(0, 0, 0, 1, 9, 0x10, ...(isKey ? KEY_UNIT : OTHER_UNIT)));
+      const head = pes(0xe0, pts, 0, Uint8Array.of(0, 0, 0, 1, 9, 0x10, ...(isKey ? KEY_UNIT : OTHER_UNIT)));
       add(TEST_PIDS.video, true, filled(head, 150, seed + timeMs), pcrField(pcr, isKey && randomAccess));
       for (let index = 1; index < packetsPerFrame; index++) {
         add(TEST_PIDS.video, false, filled(new Uint8Array(0), 184, seed + timeMs + index));
       }
     }
-    const audio = filled(pes(0xc0, Uint8Array.of(0xff, 0xf1)), audioOnly ? 150 : 184, seed + timeMs);
-    add(TEST_PIDS.audio, true, audio, audioOnly ? pcrField(pcr, false) : undefined);
+    const audioBytes = audioOnly ? 150 : 184;
+    const startsAudio = Math.round(timeMs / frameMs) % audioPackets === 0;
+    const audioHead = startsAudio
+      ? pes(0xc0, pts, audioBytes * audioPackets, Uint8Array.of(0xff, 0xf1))
+      : new Uint8Array(0);
+    const field = audioOnly ? pcrField(pcr, false) : undefined;
+    add(TEST_PIDS.audio, startsAudio, filled(audioHead, audioBytes, seed + timeMs), field);
+    for (let index = 0; index < nullPackets; index++) packets.push(nullPacket());
   }
   return new Uint8Array(Buffer.concat(packets));
 }
+
+/** Presentation is 0.7 s behind the clock, in ticks of 90 kHz. */
+const PTS_AHEAD = 63_000;
 
 /** Sequence and picture parameter sets, then an IDR slice. */
 const KEY_UNIT = [0, 0, 0, 1, 0x67, 0x42, 0, 0x1e, 0, 0, 0, 1, 0x68, 0xce, 0, 0, 1, 0x65, 0x88];
@@ -93,8 +109,16 @@ function pcrField(pcr: number, isRandomAccess: boolean): Uint8Array {
   );
 }
 
-function pes(streamId: number, payload: Uint8Array): Uint8Array {
-  return Uint8Array.of(0, 0, 1, streamId, 0, 0, 0x80, 0, 0, ...payload);
+/** The start of a PES. @param bytes of the whole PES, header included; 0 when it does not say */
+function pes(streamId: number, pts: number, bytes: number, payload: Uint8Array): Uint8Array {
+  const length = bytes === 0 ? 0 : bytes - 6;
+  const high = Math.floor(pts / 2 ** 30);
+  const low = pts % 2 ** 30;
+  return Uint8Array.of(
+    ...[0, 0, 1, streamId, length >> 8, length & 0xff, 0x80, 0x80, 5],
+    ...[0x21 | (high << 1), low >> 22, ((low >> 14) & 0xfe) | 1, (low >> 7) & 0xff, ((low << 1) & 0xfe) | 1],
+    ...payload,
+  );
 }
 
 /** `head`, and picture data without start codes up to `length`. */
