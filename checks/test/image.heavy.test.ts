@@ -20,7 +20,17 @@ describeWithTools(describe, ['docker', 'ffmpeg'], 'the container image', ({ dock
     await run(repository, docker, ['build', '--quiet', '--network', 'host', '--tag', name, '.']);
     const port = await freePort();
     origin = `http://127.0.0.1:${port}`;
-    await run(repository, docker, ['run', '--detach', '--name', name, '--publish', `127.0.0.1:${port}:8000`, name]);
+    await run(repository, docker, [
+      'run',
+      '--detach',
+      '--health-interval',
+      '1s',
+      '--name',
+      name,
+      '--publish',
+      `127.0.0.1:${port}:8000`,
+      name,
+    ]);
   }, 400_000);
 
   afterAll(async () => {
