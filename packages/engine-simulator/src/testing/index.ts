@@ -8,6 +8,7 @@ export { BufferMeter } from './buffer-meter.ts';
 export { type Describe, describeWithTools, findTool, requireTool, type Tool } from './find-tool.ts';
 export type { SyncLoss } from './packet-splitter.ts';
 export { type ProcessResult, type RunProcessOptions, runProcess } from './run-process.ts';
+export { type CheckedSegment, SegmentChecker, type SegmentFault, type SegmentsReport } from './segment-checker.ts';
 export { type SimulatorProcess, type SpawnSimulatorOptions, spawnSimulator } from './spawn-simulator.ts';
 export { analyseTs, TsAnalyser } from './ts-analyser.ts';
 export type {

@@ -42,6 +42,7 @@ export class PidAnalyser {
   #last: { readonly counter: number; readonly packet: Uint8Array; readonly repeated: boolean } | undefined;
   #pcrTicks: number | undefined;
   #dts: number | undefined;
+  #firstDts: number | undefined;
   #dtsStep: { min: number; max: number } | undefined;
   #flaggedSinceDts = false;
   #picture: OpenPicture | undefined;
@@ -93,6 +94,7 @@ export class PidAnalyser {
       discontinuities: this.#discontinuities,
       pesPackets: this.#pesPackets,
       pesErrors: this.#pesErrors,
+      dts: this.#firstDts === undefined ? undefined : { first: this.#firstDts, last: this.#dts! },
       dtsStep: this.#dtsStep,
     };
   }
@@ -155,6 +157,7 @@ export class PidAnalyser {
     const current = previous === undefined ? raw : nearest(raw, previous, CLOCK_WRAP);
     const flagged = this.#flaggedSinceDts;
     this.#dts = current;
+    this.#firstDts ??= current;
     this.#flaggedSinceDts = false;
     if (previous === undefined) return;
     if (current <= previous) {

@@ -57,6 +57,8 @@ export interface PidReport {
   readonly pesPackets: number;
   /** PES headers whose fixed bits are wrong. */
   readonly pesErrors: number;
+  /** The first and the last decoding time, 90 kHz, unwrapped: the last may lie beyond the wrap. */
+  readonly dts: { readonly first: number; readonly last: number } | undefined;
   /** The least and the largest step between decoding times, 90 kHz; `undefined` with fewer than two. */
   readonly dtsStep: { readonly min: number; readonly max: number } | undefined;
 }
