@@ -1,0 +1,156 @@
+import { type Answer, bare, PLAYLIST_TYPE } from './answer.ts';
+import { answerBytes } from './answer-bytes.ts';
+import { answerPlaylist } from './answer-playlist.ts';
+import type { HlsProxySettings } from './contract.ts';
+import { HlsProxyError } from './errors.ts';
+import { formatLocation, type MediaPath, PLAYLIST_NAME, parseMediaPath } from './media-path.ts';
+import { formatDirectives, readDirectives } from './playlist-request.ts';
+import type { Session } from './session.ts';
+import type { Sessions } from './sessions.ts';
+import { TokenMint } from './viewer-token.ts';
+import type { Viewer } from './viewers.ts';
+
+/** A GET or HEAD request, whatever carries it. */
+export interface HlsRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  header(name: string): string | undefined;
+  readonly address: string;
+  /** The stream, where the caller knows it. */
+  readonly key: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Token of those who call the proxy's methods instead of speaking HTTP. */
+const CALLER = '';
+
+/** Answers requests: a player enters by any URL, is sent to one of its own, and asks for everything below that. */
+export class Responder {
+  readonly #sessions: Sessions;
+  readonly #settings: HlsProxySettings;
+  readonly #nonce: string;
+  readonly #mint = new TokenMint();
+
+  constructor(sessions: Sessions, settings: HlsProxySettings, nonce: string) {
+    this.#sessions = sessions;
+    this.#settings = settings;
+    this.#nonce = nonce;
+  }
+
+  /** Holds a session for those who call the proxy's methods, like a viewer that never counts. */
+  caller(session: Session): Viewer {
+    const { viewers } = session.audience;
+    return viewers.get(CALLER) ?? viewers.add(CALLER, '', '');
+  }
+
+  /** @throws {HlsProxyError} */
+  async answer(request: HlsRequest, keyOf: (url: URL) => string | undefined): Promise<Answer> {
+    const at = request.url.indexOf('?');
+    const path = at === -1 ? request.url : request.url.slice(0, at);
+    const query = at === -1 ? '' : request.url.slice(at + 1);
+    const media = request.key === undefined ? parseMediaPath(path) : undefined;
+    const isHead = request.method === 'HEAD';
+    if (media === undefined) {
+      const key = request.key ?? keyOf(new URL(request.url, 'http://localhost'));
+      if (key === undefined) throw new HlsProxyError('not_found', `${path} is not a stream`);
+      return isHead ? bare(200, { 'content-type': PLAYLIST_TYPE }) : this.#enter(key, query, request);
+    }
+    if (media.name === PLAYLIST_NAME) {
+      return isHead ? this.#headOfPlaylist(media, query, request) : this.#playlist(media, query, request);
+    }
+    return isHead ? this.#headOfBytes(media, request) : this.#bytes(media, request);
+  }
+
+  /** A player that comes without a token gets one, once there is something to play. */
+  async #enter(key: string, query: string, { address, header, signal }: HlsRequest): Promise<Answer> {
+    const directives = readDirectives(query);
+    const session = this.#sessions.obtain(key);
+    if (session.state === 'opening') await session.playable(signal);
+    const { audience, slug } = session;
+    const userAgent = header('user-agent') ?? '';
+    const viewer =
+      audience.viewers.returning(address, userAgent) ?? this.#admit(session, this.#mint.make(slug), address, userAgent);
+    viewer.sent++;
+    audience.touch(viewer, false);
+    const location = formatLocation(slug, viewer.id, formatDirectives(directives));
+    return bare(302, { location, 'cache-control': 'no-store', 'content-length': '0' });
+  }
+
+  async #playlist(media: MediaPath, query: string, request: HlsRequest): Promise<Answer> {
+    const directives = readDirectives(query);
+    // A player that paused for longer than its session lived goes on under the same URL.
+    const key = this.#sessions.keyOf(media.slug);
+    if (key === undefined) throw new HlsProxyError('not_found', `${media.slug} is not being played`);
+    if (!this.#isKnown(media)) throw notFound(media);
+    const session = this.#sessions.obtain(key);
+    if (session.state === 'opening') await session.playable(request.signal);
+    const viewer = this.#viewerOf(session, media.token, request);
+    viewer.polls++;
+    session.audience.touch(viewer, false);
+    viewer.inFlight++;
+    try {
+      const rendered = await session.playlist(directives, request.signal);
+      return { ...answerPlaylist(rendered, request.header('accept-encoding')), session, viewer };
+    } finally {
+      viewer.inFlight--;
+      session.audience.touch(viewer, false);
+    }
+  }
+
+  async #bytes(media: MediaPath, request: HlsRequest): Promise<Answer> {
+    const session = this.#sessions.bySlug(media.slug);
+    if (session === undefined || !this.#isKnown(media)) throw notFound(media);
+    const ready = session.peekBytes(media.name) ?? undefined;
+    const viewer = this.#viewerOf(session, media.token, request);
+    session.audience.touch(viewer, ready !== undefined);
+    viewer.inFlight++;
+    try {
+      const stored = await session.bytesOf(media.name, request.signal);
+      session.audience.touch(viewer, true);
+      const isHead = false;
+      return { ...answerBytes(stored, this.#etag(media), { isHead, header: request.header }), session, viewer };
+    } finally {
+      viewer.inFlight--;
+    }
+  }
+
+  #headOfPlaylist({ slug }: MediaPath, query: string, request: HlsRequest): Answer {
+    if (this.#sessions.keyOf(slug) === undefined) throw new HlsProxyError('not_found', `${slug} is not being played`);
+    const rendered = this.#sessions.bySlug(slug)?.peekPlaylist(readDirectives(query).lowLatency);
+    if (rendered === undefined) return bare(200, { 'content-type': PLAYLIST_TYPE });
+    return { ...answerPlaylist(rendered, request.header('accept-encoding')), body: [], byteLength: 0 };
+  }
+
+  #headOfBytes(media: MediaPath, request: HlsRequest): Answer {
+    const stored = this.#sessions.bySlug(media.slug)?.peekBytes(media.name);
+    if (stored === undefined) throw notFound(media);
+    return answerBytes(stored, this.#etag(media), { isHead: true, header: request.header });
+  }
+
+  #isKnown({ slug, token }: MediaPath): boolean {
+    return this.#sessions.bySlug(slug)?.audience.viewers.get(token) !== undefined || this.#mint.isOurs(slug, token);
+  }
+
+  #viewerOf(session: Session, token: string, { address, header }: HlsRequest): Viewer {
+    return session.audience.viewers.get(token) ?? this.#admit(session, token, address, header('user-agent') ?? '');
+  }
+
+  #admit(session: Session, token: string, address: string, userAgent: string): Viewer {
+    const { viewers } = session.audience;
+    const limit = this.#settings.limits.viewersPerSession;
+    if (viewers.size >= limit) {
+      const said = `${session.key} has ${viewers.size} viewers, the limit is ${limit}`;
+      throw new HlsProxyError('too_many_viewers', said, { retryAfterSeconds: 10 });
+    }
+    return viewers.add(token, address, userAgent);
+  }
+
+  #etag({ slug, name }: MediaPath): string {
+    return `"${this.#nonce}-${slug}-${name}"`;
+  }
+}
+
+function notFound({ slug, name }: MediaPath): HlsProxyError {
+  return new HlsProxyError('not_found', `${slug} has no ${name}`);
+}

@@ -1,0 +1,98 @@
+import type { Clock, ViewerStats } from './contract.ts';
+
+/** Somebody who polls. */
+export interface Viewer {
+  readonly id: string;
+  readonly address: string;
+  readonly userAgent: string;
+  readonly connectedAt: number;
+  readonly startedMs: number;
+  lastActiveMs: number;
+  bytesSent: number;
+  /** Requests that are being answered: somebody who waits or downloads is not idle. */
+  inFlight: number;
+  /** Counts as a viewer: a segment has been asked for. */
+  counted: boolean;
+  /** Times it was sent to its token, and times it came with it for a playlist. */
+  sent: number;
+  polls: number;
+}
+
+/** The viewers of one session, by token. */
+export class Viewers {
+  readonly #clock: Clock;
+  readonly #byToken = new Map<string, Viewer>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Everybody, those included that do not count yet. */
+  get size(): number {
+    return this.#byToken.size;
+  }
+
+  all(): IterableIterator<Viewer> {
+    return this.#byToken.values();
+  }
+
+  get(token: string): Viewer | undefined {
+    return this.#byToken.get(token);
+  }
+
+  add(id: string, address: string, userAgent: string): Viewer {
+    const nowMs = this.#clock.now();
+    const viewer: Viewer = {
+      ...{ id, address, userAgent, connectedAt: this.#clock.wallNow(), startedMs: nowMs, lastActiveMs: nowMs },
+      ...{ bytesSent: 0, inFlight: 0, counted: false, sent: 0, polls: 0 },
+    };
+    this.#byToken.set(id, viewer);
+    return viewer;
+  }
+
+  /**
+   * The viewer that comes without its token: same address and User-Agent, within the idle limit. One that has polled
+   * with its token more often than it was sent to it has no need to come without: this is another player.
+   */
+  returning(address: string, userAgent: string): Viewer | undefined {
+    for (const viewer of this.#byToken.values()) {
+      const same = viewer.address === address && viewer.userAgent === userAgent;
+      if (same && viewer.sent > 0 && viewer.polls <= viewer.sent) return viewer;
+    }
+    return undefined;
+  }
+
+  /** Takes out those who have not asked for anything for so long. */
+  sweep(idleMs: number): Viewer[] {
+    const nowMs = this.#clock.now();
+    const gone = [...this.#byToken.values()].filter(
+      ({ inFlight, lastActiveMs }) => inFlight === 0 && nowMs - lastActiveMs >= idleMs,
+    );
+    for (const { id } of gone) this.#byToken.delete(id);
+    return gone;
+  }
+
+  /** Time until the next sweep can find somebody; undefined when nobody is left. */
+  nextSweepMs(idleMs: number): number | undefined {
+    if (this.#byToken.size === 0) return undefined;
+    const nowMs = this.#clock.now();
+    let nextMs = idleMs;
+    for (const { inFlight, lastActiveMs } of this.#byToken.values()) {
+      if (inFlight === 0) nextMs = Math.min(nextMs, lastActiveMs + idleMs - nowMs);
+    }
+    return Math.max(0, nextMs);
+  }
+
+  stats(): ViewerStats[] {
+    const behindMs = this.#clock.wallNow() - this.#clock.now();
+    return [...this.#byToken.values()]
+      .filter(({ counted }) => counted)
+      .map(({ id, address, userAgent, connectedAt, lastActiveMs, bytesSent }) =>
+        Object.freeze({
+          ...{ id, address, userAgent, connectedAt },
+          lastActiveAt: Math.round(lastActiveMs + behindMs),
+          bytesSent,
+        }),
+      );
+  }
+}

@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest';
+import { player } from './player.ts';
+import { playThree, type Stage, stage } from './stage.ts';
+
+async function playing(s: Stage): Promise<string> {
+  await playThree(s, 'news');
+  // Who called the proxy's methods is forgotten.
+  return `${await s.listen()}/news.m3u8`;
+}
+
+/** A viewer's token, from the URL of its playlist. */
+function tokenOf(url: string): string {
+  return new URL(url).pathname.split('/').at(-2)!;
+}
+
+test('a viewer is sent to a URL of its own, and counts after its first segment', async () => {
+  await using s = stage();
+  const viewer = player(await playing(s));
+  expect(await viewer.enter()).toContain('#EXTM3U');
+  expect(viewer.url).toMatch(/\/hls\/news\/[\w-]{24}\/index\.m3u8$/);
+  expect(s.proxy.stats()).toMatchObject({ viewers: 0, totals: { viewers: 0 } });
+  await (await viewer.get('1.ts')).arrayBuffer();
+  expect(s.proxy.stats('news')!.viewers).toMatchObject([
+    { id: tokenOf(viewer.url), address: '127.0.0.1', userAgent: 'test player', connectedAt: s.clock.wallNow() },
+  ]);
+  expect(s.eventsNamed('viewerStart')).toMatchObject([{ key: 'news', userAgent: 'test player' }]);
+});
+
+test('a player that comes by the first URL each time keeps its token', async () => {
+  await using s = stage();
+  const viewer = player(await playing(s));
+  await viewer.enter();
+  const first = viewer.url;
+  await s.clock.advance(27_000);
+  await viewer.enter();
+  expect(viewer.url).toBe(first);
+  await s.clock.advance(28_000);
+  await viewer.enter();
+  expect(viewer.url).not.toBe(first);
+});
+
+test('another User-Agent at the same address is another viewer', async () => {
+  await using s = stage();
+  const url = await playing(s);
+  const [one, two] = [player(url, 'one'), player(url, 'two')];
+  for (const each of [one, two]) {
+    await each.enter();
+    await (await each.get('1.ts')).arrayBuffer();
+  }
+  expect(tokenOf(one.url)).not.toBe(tokenOf(two.url));
+  expect(s.proxy.stats().viewers).toBe(2);
+});
+
+test('two equal players are two once the first keeps to its URL; one leaves, the other plays on', async () => {
+  await using s = stage();
+  const url = await playing(s);
+  const [one, two] = [player(url), player(url)];
+  await one.enter();
+  await one.get('1.ts');
+  await one.reload();
+  await two.enter();
+  await two.get('1.ts');
+  expect(s.proxy.stats().viewers).toBe(2);
+  await s.clock.advance(20_000);
+  await two.reload();
+  await s.clock.advance(10_000);
+  expect(s.proxy.stats('news')!.viewers.map(({ id }) => id)).toEqual([tokenOf(two.url)]);
+  expect(s.eventsNamed('viewerEnd')).toMatchObject([{ viewer: tokenOf(one.url), reason: 'idle', durationMs: 28_000 }]);
+});
+
+test('when all viewers have stopped polling the session lingers, then ends once; its source is closed once', async () => {
+  await using s = stage();
+  const viewer = player(await playing(s));
+  await viewer.enter();
+  await (await viewer.get('1.ts')).arrayBuffer();
+  await s.clock.advance(27_999);
+  expect(s.proxy.stats('news')).toMatchObject({ lingering: false, viewers: [{}] });
+  await s.clock.advance(1);
+  expect(s.proxy.stats('news')).toMatchObject({ lingering: true, viewers: [] });
+  await s.clock.advance(14_999);
+  expect(s.proxy.has('news')).toBe(true);
+  await s.clock.advance(1);
+  expect(s.proxy.has('news')).toBe(false);
+  await s.clock.advance(100_000);
+  expect(s.eventsNamed('sessionEnd')).toMatchObject([{ key: 'news', reason: 'idle', segments: 3 }]);
+  expect(s.sources[0]!.closedWith).toEqual(['idle']);
+  expect(s.clock.pending).toBe(0);
+});
+
+test('a player that pauses keeps its place for the limit', async () => {
+  await using s = stage();
+  const viewer = player(await playing(s));
+  await viewer.enter();
+  await (await viewer.get('1.ts')).arrayBuffer();
+  for (let pause = 0; pause < 5; pause++) {
+    await s.clock.advance(27_000);
+    expect((await viewer.reload()).status).toBe(200);
+  }
+  expect([s.opened, s.eventsNamed('viewerStart').length, s.eventsNamed('viewerEnd').length]).toEqual([['news'], 1, 0]);
+});
+
+test('a viewer that comes in the linger keeps the session', async () => {
+  await using s = stage();
+  const viewer = player(await playing(s));
+  await viewer.enter();
+  await s.clock.advance(28_000 + 14_900);
+  expect((await viewer.reload()).status).toBe(200);
+  await s.clock.advance(20_000);
+  expect(s.proxy.has('news')).toBe(true);
+  expect(s.opened).toEqual(['news']);
+});
+
+test('a player that comes back after its session has ended goes on under its URL', async () => {
+  await using s = stage();
+  const viewer = player(await playing(s));
+  await viewer.enter();
+  await s.clock.advance(28_000 + 15_000);
+  expect(s.proxy.has('news')).toBe(false);
+  const reload = viewer.reload();
+  while (s.sources.length < 2) await s.clock.advance(0);
+  for (let count = 0; count < 3; count++) s.sources[1]!.segment(5_000);
+  const text = await (await reload).text();
+  expect(text).toContain('#EXT-X-MEDIA-SEQUENCE:3');
+  expect(text).toContain('#EXT-X-DISCONTINUITY');
+});
+
+test('who waits in a blocking reload is not idle', async () => {
+  await using s = stage();
+  const viewer = player(await playing(s));
+  await viewer.enter();
+  await (await viewer.get('1.ts')).arrayBuffer();
+  const reload = viewer.reload('?_HLS_msn=3');
+  while (s.clock.pending < 2) await s.clock.advance(0);
+  await s.clock.advance(17_000);
+  s.sources[0]!.segment(5_000);
+  expect((await reload).status).toBe(200);
+  expect(s.eventsNamed('viewerEnd')).toEqual([]);
+});
+
+test('a token that was not made here, and a stream that was never played, are not found', async () => {
+  await using s = stage();
+  const viewer = player(await playing(s));
+  await viewer.enter();
+  const forged = viewer.url.replace(/[\w-]{24}/, 'x'.repeat(24));
+  expect((await fetch(forged)).status).toBe(404);
+  expect((await fetch(forged.replace('index.m3u8', '1.ts'))).status).toBe(404);
+  expect((await fetch(viewer.url.replace('/hls/news/', '/hls/sport/'))).status).toBe(404);
+  expect(s.opened).toEqual(['news']);
+});
+
+test('beyond the limit of viewers a newcomer is refused, and told when to come back', async () => {
+  await using s = stage({ limits: { viewersPerSession: 2 } });
+  const url = await playing(s);
+  await player(url, 'one').enter();
+  const response = await fetch(url, { headers: { 'user-agent': 'two' } });
+  expect([response.status, response.headers.get('retry-after')]).toEqual([503, '10']);
+});
