@@ -2,7 +2,8 @@ import { defineConfig, type Options } from 'tsup';
 
 const config: Options | Options[] | ((overrideOptions: Options) => Options | Options[] | Promise<Options | Options[]>) =
   defineConfig({
-    entry: ['src/main.ts'],
+    // The database runs in a thread, whose file has to be beside the chunk that starts it.
+    entry: { main: 'src/main.ts', 'database-worker': 'src/storage/database-worker.ts' },
     format: 'esm',
     target: 'node24',
     sourcemap: true,

@@ -2,15 +2,20 @@ import { EngineOrchestrator, staticRuntime } from '@acestream-orchestrator/engin
 import { aceProbe } from '@acestream-orchestrator/engine-orchestrator/ace';
 import { MpegTsProxy } from '@acestream-orchestrator/mpegts-proxy';
 import { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
+import { engineEvents } from './compose/engine-events.ts';
 import { EngineSources } from './compose/engine-sources.ts';
 import { Playback } from './compose/playback.ts';
 import { StreamEvents } from './compose/stream-events.ts';
 import { timedProbe } from './compose/timed-probe.ts';
 import type { Config } from './config.ts';
+import { EventLog } from './events/event-log.ts';
+import { Changes } from './live/changes.ts';
+import { Pulls } from './live/pulls.ts';
 import type { Log } from './log.ts';
 import { type Operation, operations } from './operations.ts';
 import type { Services } from './services.ts';
 import type { EngineAddress } from './setting-types.ts';
+import type { Storage } from './storage/storage.ts';
 import { P2pStats } from './streams/p2p-stats.ts';
 import { StreamBook, type StreamRecord } from './streams/stream-book.ts';
 import { StreamKeys } from './streams/stream-keys.ts';
@@ -20,11 +25,17 @@ export interface ComposeOptions {
   readonly log: Log;
   readonly version: string;
   readonly engines: readonly EngineAddress[];
+  readonly storage: Storage;
 }
 
 /** Builds the libraries, connects them and starts to probe the engines. */
-export function compose({ config, log, version, engines }: ComposeOptions): Services {
+export function compose({ config, log, version, engines, storage }: ComposeOptions): Services {
   const metrics = new PerfMetrics<Operation>({ operations });
+  const history = new EventLog({
+    storage,
+    retention: () => ({ maxRows: config.eventsMaxRows, maxAgeMs: config.eventsMaxAgeDays * 86_400_000 }),
+  });
+  const changes = new Changes();
   const keys = new StreamKeys();
   const streams = new StreamBook({ onForget: ({ id }) => p2p.forget(id) });
   const p2p = new P2pStats<StreamRecord>({
@@ -37,6 +48,8 @@ export function compose({ config, log, version, engines }: ComposeOptions): Serv
     keys,
     metrics,
     log,
+    record: (event) => history.record(event),
+    changed: () => changes.tell(),
     onLive(streamKey) {
       const record = streams.running(streamKey);
       if (record !== undefined) p2p.refresh(record);
@@ -53,10 +66,7 @@ export function compose({ config, log, version, engines }: ComposeOptions): Serv
     maxLeasesPerEngine: config.streamsPerEngine,
     probeIntervalMs: config.probeIntervalMs,
     reclaim: () => proxy.reclaim(),
-    on: {
-      healthChange: ({ engine, to, reason }) =>
-        log[to === 'unhealthy' ? 'warn' : 'info']({ engine: engine.id, reason }, `engine ${to}`),
-    },
+    on: engineEvents({ log, record: (event) => history.record(event), changed: () => changes.tell() }),
   });
   const sources = new EngineSources({
     orchestrator,
@@ -87,11 +97,16 @@ export function compose({ config, log, version, engines }: ComposeOptions): Serv
   const started = orchestrator.start().catch((error: unknown) => {
     if (!closing) log.error({ err: error }, 'engines could not be listed');
   });
+  history.record({ type: 'system', category: 'started', message: `Release ${version} started.`, details: { version } });
   return {
     started,
     config,
     version,
     metrics,
+    storage,
+    events: history,
+    changes,
+    pulls: new Pulls(),
     playback,
     streams,
     p2p,
@@ -107,6 +122,9 @@ export function compose({ config, log, version, engines }: ComposeOptions): Serv
       await proxy.close();
       await sources.settled();
       await orchestrator.close();
+      history.record({ type: 'system', category: 'stopped', message: 'The server was stopped.' });
+      await history.close();
+      await storage.close();
     },
   };
 }

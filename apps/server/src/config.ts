@@ -42,6 +42,8 @@ export interface Config {
   readonly maxStreams: number;
   readonly maxClientsPerStream: number;
   readonly memoryLimitMb: number;
+  readonly eventsMaxRows: number;
+  readonly eventsMaxAgeDays: number;
 }
 
 export interface Setting<Value> {
@@ -190,6 +192,18 @@ export const settings: SettingsTable = {
     type: integer(0, 1_048_576, 'MiB'),
     default: 0,
     text: 'Memory for buffered video; 0 is a quarter of what the machine or its container has, at most 2 GiB.',
+  },
+  eventsMaxRows: {
+    name: 'EVENTS_MAX_ROWS',
+    type: integer(100, 1_000_000),
+    default: 10_000,
+    text: 'Events that are kept; the oldest go first.',
+  },
+  eventsMaxAgeDays: {
+    name: 'EVENTS_MAX_AGE_DAYS',
+    type: integer(1, 3_650, 'days'),
+    default: 30,
+    text: 'How long events are kept.',
   },
 };
 

@@ -27,12 +27,14 @@ export async function run(args: readonly string[], env: Readonly<Record<string, 
 async function serve(config: Config, version: string): Promise<void> {
   // Loaded only now, so that help and faults of the settings are there at once.
   const { startServer } = await import('./start-server.ts');
+  const { openStorage } = await import('./storage/open-storage.ts');
   const log = createLog(config.logLevel);
   const key = await loadApiKey(config.apiKey, config.dataDir);
+  const storage = await openStorage(config.dataDir, log);
   const demo = engineSource(config) === 'demo' ? await (await import('./demo.ts')).startDemo() : undefined;
   try {
     const engines = demo?.engines ?? config.engineUrls;
-    const server = await startServer({ config, log, version, key: key.value, engines });
+    const server = await startServer({ config, log, version, key: key.value, engines, storage });
     console.log(greeting({ config, key, origin: server.origin, channels: demo?.channels }));
     stopOnSignal(log, async () => {
       await server.close();

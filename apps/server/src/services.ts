@@ -3,7 +3,11 @@ import type { ProxyStats, SessionStats } from '@acestream-orchestrator/mpegts-pr
 import type { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
 import type { Playback } from './compose/playback.ts';
 import type { Config } from './config.ts';
+import type { EventLog } from './events/event-log.ts';
+import type { Changes } from './live/changes.ts';
+import type { Pulls } from './live/pulls.ts';
 import type { Operation } from './operations.ts';
+import type { Storage } from './storage/storage.ts';
 import type { P2pStats } from './streams/p2p-stats.ts';
 import type { StreamBook, StreamRecord } from './streams/stream-book.ts';
 
@@ -14,6 +18,11 @@ export interface Services {
   readonly config: Config;
   readonly version: string;
   readonly metrics: PerfMetrics<Operation>;
+  readonly storage: Storage;
+  readonly events: EventLog;
+  /** Told whenever something that is shown has changed. */
+  readonly changes: Changes;
+  readonly pulls: Pulls;
   readonly playback: Pick<Playback, 'parse' | 'join'>;
   readonly streams: StreamBook;
   readonly p2p: P2pStats<StreamRecord>;

@@ -3,7 +3,9 @@ import { compose } from './compose.ts';
 import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
 import type { Log } from './log.ts';
+import type { Services } from './services.ts';
 import type { EngineAddress } from './setting-types.ts';
+import type { Storage } from './storage/storage.ts';
 
 export interface ServerOptions {
   readonly config: Config;
@@ -12,11 +14,15 @@ export interface ServerOptions {
   readonly engines: readonly EngineAddress[];
   /** What opens every door. */
   readonly key: string;
+  /** Closed with the server. */
+  readonly storage: Storage;
 }
 
 export interface RunningServer {
   /** Where to reach it from this machine, such as `http://127.0.0.1:8000`. */
   readonly origin: string;
+  /** What it is made of. */
+  readonly services: Services;
   /** Resolves when every engine has been probed once, well or not. */
   readonly started: Promise<void>;
   /** Takes no new connections, ends all players and tells every engine to stop. */
@@ -24,8 +30,15 @@ export interface RunningServer {
 }
 
 /** Starts to serve. Rejects with the system's error when it cannot listen. */
-export async function startServer({ config, log, version, engines, key }: ServerOptions): Promise<RunningServer> {
-  const services = compose({ config, log, version, engines });
+export async function startServer({
+  config,
+  log,
+  version,
+  engines,
+  key,
+  storage,
+}: ServerOptions): Promise<RunningServer> {
+  const services = compose({ config, log, version, engines, storage });
   const app = createApp({ config, log, key, services });
   try {
     const { port, host } = config;
@@ -36,6 +49,7 @@ export async function startServer({ config, log, version, engines, key }: Server
   }
   return {
     origin: originOf(app.server.address()),
+    services,
     started: services.started,
     close: async () => {
       await app.close();

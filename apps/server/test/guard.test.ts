@@ -7,9 +7,12 @@ import { createApp } from '../src/http/app.ts';
 import { installGuard } from '../src/http/guard.ts';
 import { createHttpServer } from '../src/http/server.ts';
 import { createLog } from '../src/log.ts';
+import { databaseHere } from '../src/storage/database-thread.ts';
+import { Storage } from '../src/storage/storage.ts';
 
 const key = 'the-right-key';
 const wrong = 'the-wrong-key';
+const storage = await Storage.open({ thread: databaseHere(), log: createLog('silent') });
 
 type Area = 'open' | 'metrics' | 'read' | 'playback' | 'admin';
 
@@ -29,6 +32,11 @@ const management: Readonly<Record<string, Area>> = {
   'GET /metrics': 'metrics',
   'GET /metrics/performance': 'metrics',
   'GET /orchestrator/status': 'read',
+  'GET /events': 'read',
+  'GET /events/stats': 'read',
+  'GET /events/stream': 'read',
+  'POST /events/cleanup': 'admin',
+  'GET /live': 'read',
   'GET /openapi.json': 'open',
   'GET /docs': 'open',
 };
@@ -54,13 +62,15 @@ function appWith(config: Partial<Config>): { app: FastifyInstance; lines: string
   const lines: string[] = [];
   const log = createLog('trace', { write: (line) => void lines.push(line) });
   const whole = { ...readConfig({ ENGINE_URLS: 'http://127.0.0.1:1' }), ...config };
-  const services = compose({ config: whole, log, version: '0', engines: whole.engineUrls });
+  const services = compose({ config: whole, log, version: '0', engines: whole.engineUrls, storage });
   return { app: createApp({ config: whole, log, key, services }), lines };
 }
 
 const request = (route: string, extra: Partial<InjectOptions>): InjectOptions => {
   const [method, path] = route.split(' ') as [NonNullable<InjectOptions['method']>, string];
-  return { method, url: path.replace(/:\w+/g, 'x'), remoteAddress: '127.0.0.1', ...extra };
+  // An answer without an end is looked at as soon as it begins.
+  const payloadAsStream = /^GET .*\/(live|events\/stream)$/.test(route);
+  return { method, url: path.replace(/:\w+/g, 'x'), remoteAddress: '127.0.0.1', payloadAsStream, ...extra };
 };
 
 const withKey = (shown: string): Partial<InjectOptions> => ({ headers: { authorization: `Bearer ${shown}` } });

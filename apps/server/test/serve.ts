@@ -1,7 +1,10 @@
 import { createEngine, type EngineOptions, type SimulatedEngine } from '@acestream-orchestrator/engine-simulator';
 import { type Config, readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
+import type { Services } from '../src/services.ts';
 import { type RunningServer, startServer } from '../src/start-server.ts';
+import { type DatabaseThread, databaseHere } from '../src/storage/database-thread.ts';
+import { Storage } from '../src/storage/storage.ts';
 
 export const key = 'key-of-the-tests';
 
@@ -11,6 +14,8 @@ export interface TestServerOptions {
   /** Engines that are not started here, by URL. */
   readonly engineUrls?: readonly string[];
   readonly config?: Partial<Config>;
+  /** Default: in memory. */
+  readonly database?: DatabaseThread;
 }
 
 export interface TestServer extends AsyncDisposable {
@@ -19,6 +24,7 @@ export interface TestServer extends AsyncDisposable {
   /** Log lines so far, parsed. */
   readonly logs: readonly Readonly<Record<string, unknown>>[];
   readonly server: RunningServer;
+  readonly services: Services;
   /** GETs JSON, with the key unless told otherwise. */
   get<Body = Record<string, unknown>>(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer<Body>>;
   request<Body = Record<string, unknown>>(path: string, init: RequestInit): Promise<Answer<Body>>;
@@ -40,9 +46,11 @@ export async function serve(options: TestServerOptions = {}): Promise<TestServer
   const urls = [...engines.map(({ url }) => url), ...(options.engineUrls ?? [])];
   const config = { ...readConfig({ PORT: '0', HOST: '127.0.0.1', ENGINE_URLS: urls.join() }), ...options.config };
   const logs: Record<string, unknown>[] = [];
+  const log = createLog('debug', { write: (line) => void logs.push(JSON.parse(line)) });
   const server = await startServer({
     config,
-    log: createLog('debug', { write: (line) => void logs.push(JSON.parse(line)) }),
+    log,
+    storage: await Storage.open({ thread: options.database ?? databaseHere(), log }),
     version: '0.0.0-test',
     engines: config.engineUrls,
     key,
@@ -58,6 +66,7 @@ export async function serve(options: TestServerOptions = {}): Promise<TestServer
     engines,
     logs,
     server,
+    services: server.services,
     request,
     get: (path, headers = { 'x-api-key': key }) => request(path, { headers }),
     async [Symbol.asyncDispose]() {

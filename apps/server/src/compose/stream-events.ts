@@ -1,6 +1,7 @@
 import type { AceSession, AceStat, ContentRef } from '@acestream-orchestrator/engine-orchestrator/ace';
 import type { ProxyHooks } from '@acestream-orchestrator/mpegts-proxy';
 import type { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
+import type { NewEvent } from '../events/event-log.ts';
 import type { Log } from '../log.ts';
 import type { Operation } from '../operations.ts';
 import type { StreamBook } from '../streams/stream-book.ts';
@@ -12,6 +13,10 @@ export interface StreamEventsOptions {
   readonly keys: StreamKeys;
   readonly metrics: PerfMetrics<Operation>;
   readonly log: Log;
+  /** Puts something into the event log. */
+  readonly record: (event: NewEvent) => void;
+  /** What is shown of the streams has changed. */
+  readonly changed: () => void;
   /** A stream got its first bytes. */
   readonly onLive: (streamKey: string) => void;
   /** A stream is over. */
@@ -94,18 +99,21 @@ export class StreamEvents {
           'stream started',
         );
         this.#delivers(key, source);
+        this.#record('started', key, 'started', { first_byte_ms: Math.round(firstByteMs) });
         this.#options.onLive(key);
       }),
     sourceEnd: ({ key, source, reason, deliveredMs, error }) =>
-      this.#options.log.debug(
-        { stream: key, engine: source, reason, delivered_ms: Math.round(deliveredMs), err: error },
-        'source ended',
-      ),
+      this.#handle(() => {
+        const figures = { reason, delivered_ms: Math.round(deliveredMs) };
+        this.#record('source_ended', key, `lost its source on engine ${source}: ${reason}`, figures, source);
+        this.#options.log.debug({ stream: key, engine: source, ...figures, err: error }, 'source ended');
+      }),
     spliced: ({ key, from, to, reason, splice, gapMs, clientGapMs, skippedBytes }) =>
       this.#handle(() => {
         this.#options.metrics.record('recovery', clientGapMs, splice === 'exact');
         this.#delivers(key, to);
         this.#options.book.recovered(key);
+        this.#record('recovered', key, `moved from ${from} to ${to}`, { from, to, reason, splice });
         this.#options.log.info(
           {
             stream: key,
@@ -125,24 +133,46 @@ export class StreamEvents {
         if (reason === 'open_failed') this.#options.metrics.record('first_byte', durationMs, false);
         this.#streams.delete(key);
         this.#options.keys.release(key);
+        const figures = { reason, duration_ms: Math.round(durationMs), bytes_in: bytesIn, bytes_out: bytesOut };
+        if (reason === 'open_failed') this.#record('failed', key, 'could not be started', figures);
+        else this.#record('ended', key, `ended: ${reason}`, figures);
         this.#options.book.ended(key, reason);
         this.#options.onEnd(key);
-        this.#options.log.info(
-          { stream: key, reason, duration_ms: Math.round(durationMs), bytes_in: bytesIn, bytes_out: bytesOut },
-          'stream ended',
-        );
+        this.#options.log.info({ stream: key, ...figures }, 'stream ended');
       }),
-    clientStart: ({ key, client, joinMs }) =>
-      this.#options.log.debug({ stream: key, client, join_ms: Math.round(joinMs) }, 'client joined'),
+    clientStart: ({ key, client, joinMs }) => {
+      this.#options.changed();
+      this.#options.log.debug({ stream: key, client, join_ms: Math.round(joinMs) }, 'client joined');
+    },
     clientEnd: ({ key, client, reason, bytesSent, skips }) => {
       this.#options.onClientEnd();
+      this.#options.changed();
       this.#options.log.debug({ stream: key, client, reason, bytes_sent: bytesSent, skips }, 'client left');
     },
     closeFailed: ({ key, source, error }) =>
       this.#options.log.warn({ stream: key, engine: source, err: error }, 'source did not close cleanly'),
   };
 
-  #handle(record: () => void): void {
-    this.#options.metrics.measure('stream_event_handling', record);
+  #record(
+    category: string,
+    streamKey: string,
+    what: string,
+    details: Readonly<Record<string, unknown>>,
+    engineId?: string,
+  ): void {
+    const stream = this.#options.book.running(streamKey);
+    this.#options.record({
+      type: 'stream',
+      category,
+      message: `Stream ${stream?.content.value ?? streamKey} ${what}.`,
+      details: { key: streamKey, ...details },
+      containerId: engineId ?? stream?.engine.id,
+      streamId: stream?.id,
+    });
+  }
+
+  #handle(handle: () => void): void {
+    this.#options.metrics.measure('stream_event_handling', handle);
+    this.#options.changed();
   }
 }

@@ -1,5 +1,3 @@
-import type { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
-import type { Operation } from '../operations.ts';
 import type { EventCounts, EventEntry, EventFilter, EventRetention } from '../storage/rows.ts';
 import type { Storage } from '../storage/storage.ts';
 
@@ -24,7 +22,6 @@ export interface EventLogOptions {
     Storage,
     'appendEvents' | 'events' | 'eventCounts' | 'deleteEvents' | 'lastEventId' | 'onChange' | 'state'
   >;
-  readonly metrics: PerfMetrics<Operation>;
   readonly retention: () => EventRetention;
   /** Unix time in milliseconds. Default `Date.now`. */
   readonly now?: () => number;
@@ -60,7 +57,6 @@ export class EventLog {
 
   /** Records an event. Never throws, never waits. */
   record(event: NewEvent): void {
-    const startMs = performance.now();
     const entry: EventEntry = {
       id: ++this.#lastId,
       at: (this.#options.now ?? Date.now)(),
@@ -75,7 +71,6 @@ export class EventLog {
     if (this.#pending.length > maxPending) this.#lost += this.#pending.splice(0, maxPending / 10).length;
     this.#schedule(batchMs);
     for (const listener of this.#listeners) listener(entry);
-    this.#options.metrics.record('stream_event_handling', performance.now() - startMs, true);
   }
 
   /** Calls `listener` with every entry from now on; the returned function ends that. */

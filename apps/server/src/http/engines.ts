@@ -9,20 +9,7 @@ import { streamStates } from './streams.ts';
 
 /** `/engines`: the pool. */
 export function engineRoutes(services: Pick<Services, 'engines' | 'streams' | 'sessions' | 'p2p'>): Routes {
-  const { engines, streams } = services;
-  const states = (): EngineState[] => {
-    const active = streams.active();
-    return engines
-      .list()
-      .toSorted((one, other) => one.port - other.port || one.host.localeCompare(other.host))
-      .map((engine) =>
-        engineState(
-          engine,
-          active.filter((stream) => stream.engine.id === engine.id).map(({ id }) => id),
-        ),
-      );
-  };
-
+  const { streams } = services;
   return (app, _options, done) => {
     app.get(
       '/engines',
@@ -35,7 +22,7 @@ export function engineRoutes(services: Pick<Services, 'engines' | 'streams' | 's
         },
         config: { area: 'read' },
       },
-      async () => states(),
+      async () => engineStates(services),
     );
 
     app.get(
@@ -51,7 +38,7 @@ export function engineRoutes(services: Pick<Services, 'engines' | 'streams' | 's
         config: { area: 'read', errors: { 404: ['engine_not_found'] } },
       },
       async (request) => {
-        const engine = states().find(({ container_id }) => container_id === request.params.id);
+        const engine = engineStates(services).find(({ container_id }) => container_id === request.params.id);
         if (engine === undefined)
           throw new ApiError(404, 'engine_not_found', `There is no engine ${request.params.id}.`);
         const playing = streams.active().filter((stream) => stream.engine.id === engine.container_id);
@@ -60,4 +47,18 @@ export function engineRoutes(services: Pick<Services, 'engines' | 'streams' | 's
     );
     done();
   };
+}
+
+/** Engines as the API shows them, by port. */
+export function engineStates({ engines, streams }: Pick<Services, 'engines' | 'streams'>): EngineState[] {
+  const active = streams.active();
+  return engines
+    .list()
+    .toSorted((one, other) => one.port - other.port || one.host.localeCompare(other.host))
+    .map((engine) =>
+      engineState(
+        engine,
+        active.filter((stream) => stream.engine.id === engine.id).map(({ id }) => id),
+      ),
+    );
 }

@@ -27,12 +27,12 @@ const statusSchema = z.object({
   timestamp: z.iso.datetime(),
 });
 
+export type OrchestratorStatus = z.infer<typeof statusSchema>;
+
+type StatusServices = Pick<Services, 'engines' | 'streams' | 'config'>;
+
 /** `/orchestrator/status`: everything at a glance. */
-export function orchestratorStatusRoutes({
-  engines,
-  streams,
-  config,
-}: Pick<Services, 'engines' | 'streams' | 'config'>): Routes {
+export function orchestratorStatusRoutes(services: StatusServices): Routes {
   return (app, _options, done) => {
     app.get(
       '/orchestrator/status',
@@ -45,35 +45,37 @@ export function orchestratorStatusRoutes({
         },
         config: { area: 'read' },
       },
-      async (): Promise<z.infer<typeof statusSchema>> => {
-        const all = engines.list();
-        const healthy = all.filter(({ health }) => health === 'healthy').length;
-        const { total, used, available, waiting } = engines.capacity();
-        return {
-          status: healthy === 0 ? 'unavailable' : healthy < all.length ? 'degraded' : 'healthy',
-          engines: {
-            total: all.length,
-            running: all.filter(({ running }) => running).length,
-            healthy,
-            unhealthy: all.filter(({ health }) => health === 'unhealthy').length,
-          },
-          streams: { active: streams.active().length, total: streams.all().length },
-          // Engines that the user runs are neither made nor removed here.
-          capacity: { total, used, available, waiting, max_replicas: all.length, min_replicas: all.length },
-          vpn: { enabled: false, connected: false, health: 'disabled' },
-          provisioning: {
-            can_provision: false,
-            circuit_breaker_state: null,
-            last_failure: null,
-            blocked_reason: 'general_error',
-            blocked_reason_details: { message: 'These engines are run by somebody else; none can be made here.' },
-          },
-          config: publicSettings(config),
-          timestamp: new Date().toISOString(),
-        };
-      },
+      async () => orchestratorStatus(services),
     );
     done();
+  };
+}
+
+export function orchestratorStatus({ engines, streams, config }: StatusServices): OrchestratorStatus {
+  const all = engines.list();
+  const healthy = all.filter(({ health }) => health === 'healthy').length;
+  const { total, used, available, waiting } = engines.capacity();
+  return {
+    status: healthy === 0 ? 'unavailable' : healthy < all.length ? 'degraded' : 'healthy',
+    engines: {
+      total: all.length,
+      running: all.filter(({ running }) => running).length,
+      healthy,
+      unhealthy: all.filter(({ health }) => health === 'unhealthy').length,
+    },
+    streams: { active: streams.active().length, total: streams.all().length },
+    // Engines that the user runs are neither made nor removed here.
+    capacity: { total, used, available, waiting, max_replicas: all.length, min_replicas: all.length },
+    vpn: { enabled: false, connected: false, health: 'disabled' },
+    provisioning: {
+      can_provision: false,
+      circuit_breaker_state: null,
+      last_failure: null,
+      blocked_reason: 'general_error',
+      blocked_reason_details: { message: 'These engines are run by somebody else; none can be made here.' },
+    },
+    config: publicSettings(config),
+    timestamp: new Date().toISOString(),
   };
 }
 

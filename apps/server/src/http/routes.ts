@@ -4,7 +4,9 @@ import { TrafficMetrics } from '../metrics/traffic-metrics.ts';
 import type { Services } from '../services.ts';
 import { batchStopRoutes } from './batch-stop.ts';
 import { engineRoutes } from './engines.ts';
+import { eventRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
+import { Live, liveRoutes } from './live.ts';
 import { metricsRoutes } from './metrics.ts';
 import { orchestratorStatusRoutes } from './orchestrator-status.ts';
 import { playbackRoutes } from './playback.ts';
@@ -25,6 +27,8 @@ export function addRoutes(app: FastifyInstance, services: Services): void {
     traffic.answered(request.method, url, reply.statusCode, config.area === 'playback' ? undefined : reply.elapsedTime);
   });
   app.register(playbackRoutes({ playback: services.playback, limits: services.config, traffic }));
+  const live = new Live(services);
+  app.addHook('onClose', async () => live.close());
   const management = [
     engineRoutes(services),
     streamRoutes(services),
@@ -34,6 +38,8 @@ export function addRoutes(app: FastifyInstance, services: Services): void {
     versionRoutes(services),
     metricsRoutes({ metrics: services.metrics, registry }),
     orchestratorStatusRoutes(services),
+    eventRoutes(services),
+    liveRoutes(live),
     referenceRoutes(),
   ];
   for (const prefix of managementPrefixes) {

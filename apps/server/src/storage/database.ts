@@ -3,15 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { countEvents, deleteEventsBefore, insertEvents, lastEventId, selectEvents } from './event-sql.ts';
 import { migrations } from './migrations.ts';
 import { documentsOf, isCorrupt, moveAside, openDatabase, readDocuments } from './open-database.ts';
-import type {
-  Documents,
-  EventCounts,
-  EventEntry,
-  EventFilter,
-  EventRetention,
-  OpenedDatabase,
-  TokenRow,
-} from './rows.ts';
+import type { Documents, EventCounts, EventEntry, EventFilter, EventRetention, OpenedDatabase } from './rows.ts';
 
 /**
  * The database of one server. Every method is synchronous and may wait for the disk, so it runs in a thread of its own.
@@ -37,13 +29,11 @@ export class Database {
     return readDocuments(this.#path);
   }
 
-  /** Writes every document that is given; `null` removes one. */
-  saveDocuments(changes: Readonly<Record<string, string | null>>): void {
+  /** Writes every document that is given, or none. */
+  saveDocuments(documents: Documents): void {
     this.#transaction((db) => {
-      for (const [name, body] of Object.entries(changes)) {
-        if (body === null) db.prepare('DELETE FROM documents WHERE name = ?').run(name);
-        else db.prepare('INSERT OR REPLACE INTO documents (name, body) VALUES (?, ?)').run(name, body);
-      }
+      const insert = db.prepare('INSERT OR REPLACE INTO documents (name, body) VALUES (?, ?)');
+      for (const [name, body] of Object.entries(documents)) insert.run(name, body);
     });
   }
 
@@ -61,27 +51,6 @@ export class Database {
 
   deleteEvents(before: number): number {
     return this.#guarded((db) => deleteEventsBefore(db, before));
-  }
-
-  tokens(): readonly TokenRow[] {
-    return this.#guarded((db) => {
-      const rows = db.prepare('SELECT name, hash, created_at AS createdAt FROM tokens ORDER BY created_at, name').all();
-      return rows.map((row) => ({ ...row })) as unknown as TokenRow[];
-    });
-  }
-
-  /** Keeps exactly these tokens. */
-  saveTokens(tokens: readonly TokenRow[]): void {
-    this.#transaction((db) => replaceTokens(db, tokens));
-  }
-
-  /** Documents and tokens together, or neither. */
-  saveAll(changes: Readonly<Record<string, string>>, tokens: readonly TokenRow[]): void {
-    this.#transaction((db) => {
-      for (const [name, body] of Object.entries(changes))
-        db.prepare('INSERT OR REPLACE INTO documents (name, body) VALUES (?, ?)').run(name, body);
-      replaceTokens(db, tokens);
-    });
   }
 
   close(): void {
@@ -130,12 +99,6 @@ export class Database {
       throw error;
     }
   }
-}
-
-function replaceTokens(db: DatabaseSync, tokens: readonly TokenRow[]): void {
-  db.exec('DELETE FROM tokens');
-  const insert = db.prepare('INSERT INTO tokens (name, hash, created_at) VALUES (?, ?, ?)');
-  for (const { name, hash, createdAt } of tokens) insert.run(name, hash, createdAt);
 }
 
 function isJson(text: string): boolean {

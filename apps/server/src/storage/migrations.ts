@@ -16,6 +16,5 @@ export const migrations: readonly string[] = [
     stream_id TEXT
   ) STRICT;
   CREATE INDEX events_at ON events (at);
-  CREATE TABLE tokens (name TEXT PRIMARY KEY, hash TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT;
   `,
 ];

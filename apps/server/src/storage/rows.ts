@@ -44,14 +44,6 @@ export interface EventRetention {
   readonly maxAgeMs: number;
 }
 
-/** A key for players that can be taken back. Only its SHA-256, in hexadecimal digits, is kept. */
-export interface TokenRow {
-  readonly name: string;
-  readonly hash: string;
-  /** Unix milliseconds. */
-  readonly createdAt: number;
-}
-
 /** JSON texts by name: the settings are one. */
 export type Documents = Readonly<Record<string, string>>;
 

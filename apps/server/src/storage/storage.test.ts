@@ -38,16 +38,14 @@ const entry = (id: number, at = id): EventEntry => ({
 const keepAll = { maxRows: 1_000, maxAgeMs: Date.now() * 2 };
 
 describe('Storage', () => {
-  it('finds documents, tokens and events again after a restart', async () => {
+  it('finds documents and events again after a restart', async () => {
     {
       await using storage = await opened();
-      await storage.saveDocument('settings', { LINGER_MS: '0' });
-      await storage.saveTokens([{ name: 'tv', hash: 'abc', createdAt: 5 }]);
+      await storage.saveDocuments({ settings: { LINGER_MS: '0' } });
       await storage.appendEvents([entry(1), entry(2)], keepAll);
     }
     await using storage = await opened();
     expect(storage.document('settings')).toEqual({ LINGER_MS: '0' });
-    expect(storage.tokens()).toEqual([{ name: 'tv', hash: 'abc', createdAt: 5 }]);
     expect(storage.lastEventId).toBe(2);
     expect(await storage.events({}, 10, 0)).toEqual([entry(2), entry(1)]);
     expect(storage.state()).toMatchObject({ ok: true, message: undefined });
@@ -98,7 +96,7 @@ describe('Storage', () => {
     await mkdir(join(folder, 'data'));
     await writeFile(path, 'this is not a database, '.repeat(100));
     await using storage = await opened();
-    await storage.saveDocument('settings', {});
+    await storage.saveDocuments({ settings: {} });
     expect(storage.state().message).toContain('damaged');
     const files = await readdir(join(folder, 'data'));
     expect(files.some((name) => name.startsWith('orchestrator.db.corrupt-'))).toBe(true);
@@ -107,7 +105,7 @@ describe('Storage', () => {
   it('rescues the settings from a database whose event log is damaged', async () => {
     {
       await using storage = await opened();
-      await storage.saveDocument('settings', { LINGER_MS: '1' });
+      await storage.saveDocuments({ settings: { LINGER_MS: '1' } });
       const many = Array.from({ length: 2_000 }, (_, index) => entry(index + 1));
       await storage.appendEvents(many, { ...keepAll, maxRows: 10_000 });
     }
@@ -126,13 +124,13 @@ describe('Storage', () => {
     const states: boolean[] = [];
     storage.onChange(({ ok }) => states.push(ok));
     expect(storage.state()).toMatchObject({ ok: false, reason: 'unavailable' });
-    await expect(storage.saveDocument('settings', { LINGER_MS: '1' })).rejects.toMatchObject({
+    await expect(storage.saveDocuments({ settings: { LINGER_MS: '1' } })).rejects.toMatchObject({
       code: 'storage_unavailable',
       statusCode: 503,
     });
     expect(storage.document('settings')).toBeUndefined();
     await rm(join(folder, 'data'));
-    await storage.saveDocument('settings', { LINGER_MS: '2' });
+    await storage.saveDocuments({ settings: { LINGER_MS: '2' } });
     expect(storage.document('settings')).toEqual({ LINGER_MS: '2' });
     expect(states).toEqual([true]);
   });
@@ -147,7 +145,7 @@ describe('Storage', () => {
 
   it('leaves a database to the server that has it open', async () => {
     await using first = await opened();
-    await first.saveDocument('settings', { LINGER_MS: '1' });
+    await first.saveDocuments({ settings: { LINGER_MS: '1' } });
     await using second = await opened();
     expect(second.state()).toMatchObject({ ok: false, reason: 'unavailable' });
     expect(first.state().ok).toBe(true);

@@ -1,7 +1,7 @@
 import { ApiError } from '../api-error.ts';
 import type { Log } from '../log.ts';
 import { type DatabaseThread, DatabaseTrouble } from './database-thread.ts';
-import type { EventCounts, EventEntry, EventFilter, EventRetention, TokenRow } from './rows.ts';
+import type { EventCounts, EventEntry, EventFilter, EventRetention } from './rows.ts';
 import type { TroubleKind } from './trouble.ts';
 
 /** Whether what must survive a restart can be written now. */
@@ -27,7 +27,7 @@ const sentences: Readonly<Record<TroubleKind, string>> = {
 };
 
 /** What a disk that is full or read-only still does. */
-const reads: ReadonlySet<string> = new Set(['open', 'tokens', 'events', 'eventCounts', 'rescueDocuments']);
+const reads: ReadonlySet<string> = new Set(['open', 'events', 'eventCounts', 'rescueDocuments']);
 
 /**
  * What survives a restart. A database that cannot be used costs exactly that: nothing else depends on it, the trouble is
@@ -38,7 +38,6 @@ export class Storage {
   readonly #log: Log;
   readonly #listeners = new Set<(state: StorageState) => void>();
   #documents: Record<string, unknown> = {};
-  #tokens: readonly TokenRow[] = [];
   #lastEventId = 0;
   #state: StorageState = { ok: true, reason: undefined, message: undefined, since: undefined };
 
@@ -59,7 +58,6 @@ export class Storage {
       const { documents, lastEventId, movedAside } = await this.#call('open');
       this.#read(documents);
       this.#lastEventId = lastEventId;
-      this.#tokens = await this.#call('tokens');
       if (movedAside === undefined) return;
       const message = `The database was damaged: it is at ${movedAside} now, and another one was begun.`;
       this.#state = { ok: true, reason: 'corrupt', message, since: Date.now() };
@@ -95,29 +93,11 @@ export class Storage {
     return this.#documents[name];
   }
 
-  /** Saves a document. Rejects with an ApiError `storage_unavailable`, and then nothing has changed. */
-  async saveDocument(name: string, value: unknown): Promise<void> {
-    await this.#change('saveDocuments', { [name]: JSON.stringify(value) });
-    this.#documents[name] = value;
-  }
-
-  /** The tokens for players, oldest first. */
-  tokens(): readonly TokenRow[] {
-    return this.#tokens;
-  }
-
-  /** Keeps exactly these tokens. Rejects as {@link saveDocument} does. */
-  async saveTokens(tokens: readonly TokenRow[]): Promise<void> {
-    await this.#change('saveTokens', tokens);
-    this.#tokens = tokens;
-  }
-
-  /** Documents and tokens together. Rejects as {@link saveDocument} does. */
-  async saveAll(documents: Readonly<Record<string, unknown>>, tokens: readonly TokenRow[]): Promise<void> {
+  /** Saves documents, all or none. Rejects with an ApiError `storage_unavailable`, and then nothing has changed. */
+  async saveDocuments(documents: Readonly<Record<string, unknown>>): Promise<void> {
     const bodies = Object.entries(documents).map(([name, value]) => [name, JSON.stringify(value)]);
-    await this.#change('saveAll', Object.fromEntries(bodies), tokens);
+    await this.#change('saveDocuments', Object.fromEntries(bodies));
     Object.assign(this.#documents, documents);
-    this.#tokens = tokens;
   }
 
   /** Appends to the event log and returns the last id. Rejects with a DatabaseTrouble. */
@@ -135,7 +115,7 @@ export class Storage {
     return this.#call('eventCounts');
   }
 
-  /** Deletes what is older than `before` (Unix milliseconds). Rejects as {@link saveDocument} does. */
+  /** Deletes what is older than `before` (Unix milliseconds). Rejects as {@link saveDocuments} does. */
   deleteEvents(before: number): Promise<number> {
     return this.#change('deleteEvents', before);
   }
