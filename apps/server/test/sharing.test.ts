@@ -120,6 +120,50 @@ describe('one content under two names', () => {
     expect(stops(test.engines)).toBe(0);
   });
 
+  const names = [`id=${channel(1)}`, `infohash=${infohashOf(channel(1))}`] as const;
+  const openings = (engine: SimulatedEngine): number =>
+    engine.requests().filter(({ target }) => target.startsWith('/ace/getstream')).length;
+
+  it.each([names, names.toReversed()] as [string, string][])(
+    'asked for as %s while it is being opened as %s plays in one session that is never stopped',
+    async (later, earlier) => {
+      await using test = await serve({ engines: [{ resolveDelayMs: 150 }] });
+      using one = new Player(streamUrl(test.origin, earlier));
+      await eventually(() => openings(test.engines[0]!) === 1);
+      using two = new Player(streamUrl(test.origin, later));
+      await Promise.all([one.more(), two.more()]);
+      const { body } = await test.get<{ clients: number }[]>('/streams?status=started');
+      expect(body.map(({ clients }) => clients)).toEqual([2]);
+      expect([openings(test.engines[0]!), downloads(test.engines), stops(test.engines)]).toEqual([2, 1, 0]);
+    },
+  );
+
+  it.each([names, names.toReversed()] as [string, string][])(
+    'who asked for %s and leaves before the answer does not stop it for who asked for %s',
+    async (later, earlier) => {
+      await using test = await serve({ engines: [{ resolveDelayMs: 150 }] });
+      using one = new Player(streamUrl(test.origin, earlier));
+      await eventually(() => openings(test.engines[0]!) === 1);
+      const two = new Player(streamUrl(test.origin, later));
+      await eventually(() => openings(test.engines[0]!) === 2);
+      two.leave();
+      await one.more();
+      await eventually(async () => (await test.get<{ leases: number }[]>('/engines')).body[0]?.leases === 1);
+      await one.more();
+      expect([downloads(test.engines), stops(test.engines)]).toEqual([1, 0]);
+      one.leave();
+    },
+  );
+
+  it('the last of two streams of a content on an engine stops it there', async () => {
+    await using test = await serve({ engines: [{ resolveDelayMs: 150 }], config: { lingerMs: 0 } });
+    const players = names.map((name) => new Player(streamUrl(test.origin, name)));
+    await Promise.all(players.map((player) => player.more()));
+    for (const player of players) player.leave();
+    await eventually(() => test.engines[0]!.state().downloads.length === 0);
+    expect(Object.values(test.engines[0]!.state().contents)).toMatchObject([{ stops: 1, lateStops: 0 }]);
+  });
+
   it('upper-case and lower-case hex are one content', async () => {
     await using test = await serve();
     const id = content(0xabcdef);

@@ -191,6 +191,18 @@ describe('giving up', () => {
     expect(getEventListeners(leaving.signal, 'abort')).toEqual([]);
   });
 
+  it('during the handshake leaves a session running that somebody else shares', async () => {
+    const engine = await startEngine({ resolveDelayMs: 200 });
+    const leaving = new AbortController();
+    const asked: string[] = [];
+    const isShared = ({ infohash }: { infohash: string }): boolean => asked.push(infohash) > 0;
+    const opening = clientOf(engine).open(byId, { signal: leaving.signal, isShared });
+    setTimeout(() => leaving.abort(new Error('zapped away')), 50);
+    await expect(opening).rejects.toThrow('zapped away');
+    expect(engine.state().downloads.map(({ infohash }) => infohash)).toEqual(asked);
+    expect(paths(engine).map((path) => path.split('/')[2])).toEqual(['getstream']);
+  });
+
   it('on an engine that hangs takes no longer than a stop may', async () => {
     const engine = await startEngine({ faults: { 'api-hangs': { endpoints: ['start'] } } });
     const leaving = new AbortController();

@@ -71,6 +71,8 @@ export class EngineSources {
   readonly #options: EngineSourcesOptions;
   /** Everything that may still have a session on an engine without being a source yet, or any more. */
   readonly #pending = new Set<Promise<unknown>>();
+  /** Every engine that is leased now, once for each lease. */
+  readonly #leased = new Set<LeasedEngine>();
 
   constructor(options: EngineSourcesOptions) {
     this.#options = options;
@@ -174,7 +176,9 @@ export class EngineSources {
       log,
       openTimeoutMs: Math.floor(elsewhere ? leftMs / 2 : leftMs),
       stopTimeoutMs,
+      isShared: (asked) => this.#sharersOf(asked).some((other) => !other.isEnding || other.isStopping),
     });
+    this.#leased.add(engine);
     const end = (outcome: Outcome): Promise<void> => this.#end(engine, outcome);
     let observedMs = Number.NEGATIVE_INFINITY;
     try {
@@ -204,14 +208,24 @@ export class EngineSources {
     const { keys, events, startTimeoutMs } = this.#options;
     const { streamKey, ref } = search;
     const infohashKey = contentKey({ ...ref, kind: 'infohash', value: session.infohash });
-    const sole = engine.lease.identify(infohashKey);
-    if (!sole) engine.leaveRunning();
+    engine.lease.identify(infohashKey);
     const owner = keys.learn(streamKey, infohashKey);
     if (owner !== streamKey) throw new ContentRunsError(owner);
-    if (!sole) throw new ContentStoppingError(`Engine ${engine.lease.engine.id} is still stopping ${infohashKey}`);
+    // Somebody else who is only just starting it there will learn that the content runs, and leave it to this stream.
+    if (this.#sharersOf(engine).some(({ isStopping }) => isStopping)) {
+      throw new ContentStoppingError(`Engine ${engine.lease.engine.id} is still stopping ${infohashKey}`);
+    }
     events.opened(streamKey, ref, engine, session);
     // The players' wait for a lease and an answer is over; what another engine needs now is part of their wait for bytes.
     search.deadlineMs = performance.now() + startTimeoutMs;
+  }
+
+  /** The other leases of the same content on the same engine, as far as is known yet. */
+  #sharersOf({ lease, infohash }: LeasedEngine): LeasedEngine[] {
+    if (infohash === undefined) return [];
+    return [...this.#leased].filter(
+      (other) => other.lease !== lease && other.lease.engine.id === lease.engine.id && other.infohash === infohash,
+    );
   }
 
   #canGoElsewhere({ tried }: Search): boolean {
@@ -225,7 +239,7 @@ export class EngineSources {
     const { key, engine: leased } = engine.lease;
     if (outcome === 'engine-bad') orchestrator.observe(leased.id, 'failure');
     events.closed(key, leased.id);
-    return this.#track(engine.end(outcome));
+    return this.#track(engine.end(outcome).finally(() => this.#leased.delete(engine)));
   }
 }
 

@@ -19,43 +19,63 @@ export interface LeasedEngineOptions {
   readonly openTimeoutMs: number;
   /** Longest wait for the engine to take a stop. */
   readonly stopTimeoutMs: number;
+  /** Whether somebody else has the content on this engine: a stop would end it for them, too. */
+  readonly isShared: (engine: LeasedEngine) => boolean;
 }
 
-/** A leased engine and the session that is opened on it: {@link end} tells the engine to stop, once, and gives the lease back. */
+/**
+ * A leased engine and the session that is opened on it. {@link end} gives the lease back, and tells the engine to stop
+ * unless somebody else plays the content there.
+ */
 export class LeasedEngine {
   readonly lease: Lease;
   readonly #client: AceEngineClient;
   readonly #metrics: PerfMetrics<Operation>;
   readonly #log: Log;
+  readonly #isShared: LeasedEngineOptions['isShared'];
+  /** What is or will be played, as far as that is known yet. */
+  infohash: string | undefined;
+  /** The content ends here in a moment, for everybody who has it. */
+  isStopping = false;
   #session: AceSession | undefined;
   #ending: Promise<void> | undefined;
-  #foreign = false;
 
-  constructor({ lease, metrics, log, openTimeoutMs, stopTimeoutMs }: LeasedEngineOptions) {
+  constructor({ lease, metrics, log, openTimeoutMs, stopTimeoutMs, isShared }: LeasedEngineOptions) {
     this.lease = lease;
     this.#metrics = metrics;
     this.#log = log;
+    this.#isShared = isShared;
     const { host, port } = lease.engine;
     this.#client = new AceEngineClient({ host, port, jsonTimeoutMs: openTimeoutMs, stopTimeoutMs });
   }
 
   /** Asks the engine for a session. Rejects with an AceError, or with the signal's reason when nothing is left behind. */
   async open(ref: ContentRef, signal: AbortSignal): Promise<AceSession> {
-    const eitherSignal = AbortSignal.any([signal, this.lease.signal]);
-    this.#session = await this.#metrics.measure('engine_open', () => this.#client.open(ref, { signal: eitherSignal }));
+    if (ref.kind === 'infohash') this.infohash = ref.value;
+    const options = {
+      signal: AbortSignal.any([signal, this.lease.signal]),
+      isShared: (session: AceSession): boolean => this.#plays(session),
+    };
+    this.#session = await this.#metrics.measure('engine_open', () => this.#client.open(ref, options));
+    this.infohash = this.#session.infohash;
     return this.#session;
+  }
+
+  /** Whether somebody else has the content of a session that was just opened. */
+  #plays({ infohash }: AceSession): boolean {
+    this.infohash = infohash;
+    return this.#isShared(this);
   }
 
   async stat(session: AceSession, signal: AbortSignal): Promise<AceStat> {
     return this.#metrics.measure('engine_stat', () => this.#client.stat(session, { signal }));
   }
 
-  /** The engine's session belongs to another stream of the same content, which a stop would end too. */
-  leaveRunning(): void {
-    this.#foreign = true;
+  get isEnding(): boolean {
+    return this.#ending !== undefined;
   }
 
-  /** Stops the session and gives the lease back. Never rejects; the same promise every time. */
+  /** Stops the session where it is nobody else's, and gives the lease back. Never rejects; the same promise every time. */
   end(outcome: Outcome): Promise<void> {
     this.#ending ??= this.#end(outcome);
     return this.#ending;
@@ -63,13 +83,14 @@ export class LeasedEngine {
 
   async #end(outcome: Outcome): Promise<void> {
     try {
-      if (this.#session !== undefined && !this.#foreign) await this.#stop(this.#session);
+      if (this.#session !== undefined && !this.#isShared(this)) await this.#stop(this.#session);
     } finally {
       await this.lease.release(outcome);
     }
   }
 
   async #stop(session: AceSession): Promise<void> {
+    this.isStopping = true;
     try {
       await this.#metrics.measure('engine_stop', () => this.#client.stop(session));
     } catch (error) {

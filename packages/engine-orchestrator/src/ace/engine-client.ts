@@ -29,6 +29,11 @@ export interface AceOpenOptions extends AceCallOptions {
    * default is a new random one each time.
    */
   readonly pid?: string;
+  /**
+   * Asked before a session that was opened in vain is stopped: true leaves it running, because somebody else plays the
+   * content there and the stop would end it for them, too. Default false.
+   */
+  readonly isShared?: (session: AceSession) => boolean;
 }
 
 const queryNames: Readonly<Record<ContentKind, string>> = {
@@ -67,16 +72,16 @@ export class AceEngineClient {
    * anybody offers the content. On-demand content is stopped and rejected with `vod_not_supported`.
    */
   async open(ref: ContentRef, options: AceOpenOptions = {}): Promise<AceSession> {
-    const { signal, pid = randomBytes(16).toString('hex') } = options;
+    const { pid = randomBytes(16).toString('hex'), signal } = options;
     signal?.throwIfAborted();
     const startedAt = this.#clock.now();
     try {
-      return await this.#start(ref, pid, this.#jsonTimeoutMs, signal);
+      return await this.#start(ref, pid, this.#jsonTimeoutMs, options);
     } catch (error) {
       const other = isWrongKind(error) ? otherKind(ref) : undefined;
       const remainingMs = this.#jsonTimeoutMs - (this.#clock.now() - startedAt);
       if (other === undefined || remainingMs <= 0) throw error;
-      return await this.#startAsOther(other, pid, remainingMs, signal, error);
+      return await this.#startAsOther(other, pid, remainingMs, options, error);
     }
   }
 
@@ -117,7 +122,8 @@ export class AceEngineClient {
     return connected;
   }
 
-  async #start(ref: ContentRef, pid: string, timeoutMs: number, signal?: AbortSignal): Promise<AceSession> {
+  async #start(ref: ContentRef, pid: string, timeoutMs: number, options: AceOpenOptions): Promise<AceSession> {
+    const { signal, isShared } = options;
     const query = new URLSearchParams({ format: 'json', [queryNames[ref.kind]]: ref.value, pid });
     if (ref.fileIndex !== undefined) query.set('_idx', String(ref.fileIndex));
     const givenUp = new AbortController();
@@ -139,7 +145,7 @@ export class AceEngineClient {
     }
     if (session.isLive && !signal?.aborted) return session;
     // An engine that does not take this stop ends the session by itself, as it has no reader.
-    await this.stop(session).catch(() => false);
+    if (!isShared?.(session)) await this.stop(session).catch(() => false);
     if (signal?.aborted) throw signal.reason;
     throw new AceError(
       'vod_not_supported',
@@ -151,15 +157,15 @@ export class AceEngineClient {
     ref: ContentRef,
     pid: string,
     timeoutMs: number,
-    signal: AbortSignal | undefined,
+    options: AceOpenOptions,
     first: unknown,
   ): Promise<AceSession> {
     try {
-      return await this.#start(ref, pid, timeoutMs, signal);
+      return await this.#start(ref, pid, timeoutMs, options);
     } catch (error) {
       const saysMore = error instanceof AceError && ['engine_unreachable', 'vod_not_supported'].includes(error.code);
       // Looking for a hash that does not exist may take an engine for ever: that is no fault of the engine's.
-      throw signal?.aborted || saysMore ? error : first;
+      throw options.signal?.aborted || saysMore ? error : first;
     }
   }
 
