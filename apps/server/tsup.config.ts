@@ -8,5 +8,7 @@ const config: Options | Options[] | ((overrideOptions: Options) => Options | Opt
     target: 'node24',
     sourcemap: true,
     clean: true,
+    // Newer built-in modules are there under node: only.
+    removeNodeProtocol: false,
   });
 export default config;
