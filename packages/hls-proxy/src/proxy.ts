@@ -109,7 +109,7 @@ export class HlsProxy implements AsyncDisposable {
           const value = request.headers[name];
           return typeof value === 'string' ? value : undefined;
         },
-        address: options.address ?? request.socket.remoteAddress ?? '',
+        address: options.address ?? request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
         key: options.key,
         signal: options.signal === undefined ? gone.signal : AbortSignal.any([gone.signal, options.signal]),
       });
