@@ -2,7 +2,7 @@ import { defineConfig, type Options } from 'tsup';
 
 const config: Options | Options[] | ((overrideOptions: Options) => Options | Options[] | Promise<Options | Options[]>) =
   defineConfig({
-    entry: ['src/index.ts', 'src/ace/index.ts', 'src/testing.ts'],
+    entry: ['src/index.ts', 'src/ace/index.ts', 'src/docker/index.ts', 'src/testing.ts'],
     format: 'esm',
     target: 'node22',
     dts: true,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import * as ace from '../src/ace/index.ts';
+import * as docker from '../src/docker/index.ts';
 import * as main from '../src/index.ts';
 import * as testing from '../src/testing.ts';
 
@@ -8,9 +9,10 @@ function names(module: object): string[] {
 }
 
 it('the package exports exactly this', () => {
-  expect({ main: names(main), ace: names(ace), testing: names(testing) }).toEqual({
+  expect({ main: names(main), ace: names(ace), docker: names(docker), testing: names(testing) }).toEqual({
     main: ['EngineOrchestrator', 'OrchestratorError', 'parseEngineUrl', 'staticRuntime', 'systemClock'],
     ace: ['AceEngineClient', 'AceError', 'aceProbe', 'contentKey', 'parseContentRef', 'rebaseUrl'],
+    docker: ['DockerError', 'daemonAddress', 'dockerRuntime'],
     testing: ['fakeClock', 'fakeProbe', 'fakeRuntime'],
   });
 });

@@ -1,0 +1,60 @@
+import type Docker from 'dockerode';
+import { mainPort } from './container-labels.ts';
+import { anyAddress, type ContainerNetwork, commonAddress, type NetworkFacts, publishedHost } from './network-facts.ts';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where a container answers from here, wherever it was put; undefined when that cannot be told now. */
+export function containerAddress(info: Docker.ContainerInfo, prefix: string, facts: NetworkFacts): Address | undefined {
+  const port = mainPort(prefix, info.Labels);
+  if (port === undefined) return undefined;
+  const mode = info.HostConfig?.NetworkMode ?? '';
+  if (mode === 'host') return { host: facts.daemonHost, port };
+  return mode.startsWith('container:') ? insideAddress(port, facts) : networkAddress(info, port, facts);
+}
+
+function insideAddress(port: number, facts: NetworkFacts): Address | undefined {
+  const { own, shared, local, routed } = facts;
+  if (shared === undefined) return undefined;
+  if (own?.id === shared.id) return { host: '127.0.0.1', port };
+  if (own !== undefined) {
+    const host = commonAddress(shared.networks, own);
+    if (host !== undefined) return { host, port };
+  }
+  const published = shared.published.get(port);
+  const host = published === undefined ? undefined : publishedHost(published.address, facts);
+  if (published !== undefined && host !== undefined) return { host, port: published.port };
+  const direct = own === undefined && local && routed ? anyAddress(shared.networks) : undefined;
+  return direct === undefined ? undefined : { host: direct, port };
+}
+
+function networkAddress(info: Docker.ContainerInfo, port: number, facts: NetworkFacts): Address | undefined {
+  const { own, local, routed } = facts;
+  const networks = networksOf(info.NetworkSettings?.Networks);
+  if (own !== undefined) {
+    const host = commonAddress(networks, own);
+    if (host !== undefined) return { host, port };
+  }
+  for (const { IP, PrivatePort, PublicPort, Type } of info.Ports ?? []) {
+    if (PrivatePort !== port || PublicPort === undefined || Type !== 'tcp') continue;
+    const host = publishedHost(IP ?? '', facts);
+    if (host !== undefined) return { host, port: PublicPort };
+  }
+  const direct = own === undefined && local && routed ? anyAddress(networks) : undefined;
+  return direct === undefined ? undefined : { host: direct, port };
+}
+
+/** A container's networks as the daemon describes them. */
+export function networksOf(
+  networks: Readonly<Record<string, Docker.NetworkInfo>> | undefined,
+): ContainerNetwork['networks'] {
+  return new Map(
+    Object.entries(networks ?? {}).map(([name, { IPAddress, GlobalIPv6Address, Gateway, IPv6Gateway }]) => [
+      name,
+      { address: IPAddress || GlobalIPv6Address || '', gateway: Gateway || IPv6Gateway || '' },
+    ]),
+  );
+}

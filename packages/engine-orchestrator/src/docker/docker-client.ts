@@ -1,0 +1,122 @@
+import { readFile } from 'node:fs/promises';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import Docker from 'dockerode';
+import type { Clock } from '../time/clock.ts';
+import { limitTime } from '../time/limit-time.ts';
+import { type DaemonAddress, formatAddress } from './daemon-address.ts';
+import { daemonError } from './daemon-answer.ts';
+import { DockerError } from './docker-error.ts';
+
+export interface DockerClientOptions {
+  readonly address: DaemonAddress;
+  readonly clock: Clock;
+  /** Time limit of a call. */
+  readonly timeoutMs: number;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Default the client's. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * The daemon's HTTP API. Every call has a time limit, a connection of its own, and rejects with a {@link DockerError}
+ * or with the signal's reason.
+ */
+export class DockerClient {
+  readonly address: DaemonAddress;
+  readonly #options: DockerClientOptions;
+  #docker: Promise<Docker> | undefined;
+
+  constructor(options: DockerClientOptions) {
+    this.address = options.address;
+    this.#options = options;
+  }
+
+  /** Runs `call` with the daemon's client. `attempt` completes "Docker refused to …". */
+  async call<T>(
+    attempt: string,
+    call: (docker: Docker, signal: AbortSignal) => Promise<T>,
+    { signal, timeoutMs = this.#options.timeoutMs }: CallOptions = {},
+  ): Promise<T> {
+    try {
+      return await limitTime(async (limit) => call(await this.#connect(), limit), {
+        clock: this.#options.clock,
+        ms: timeoutMs,
+        signal,
+        timeoutReason: () =>
+          new DockerError(
+            'daemon_timeout',
+            `Could not ${attempt}: Docker at ${formatAddress(this.address)} gave no answer within ${timeoutMs} ms`,
+          ),
+      });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error instanceof DockerError ? error : await daemonError(error, attempt, this.address);
+    }
+  }
+
+  /**
+   * Opens an answer that goes on. Only its beginning has the time limit; the signal ends it at any time, with an error
+   * on the stream.
+   */
+  async stream(
+    attempt: string,
+    open: (docker: Docker, signal: AbortSignal) => Promise<NodeJS.ReadableStream>,
+    options: CallOptions = {},
+  ): Promise<Readable> {
+    // The limit's signal aborts only while the answer has not begun.
+    const stream = (await this.call(attempt, open, options)) as Readable;
+    // Without a listener an error of the socket would be thrown; whoever reads hears of it all the same.
+    stream.on('error', () => {});
+    const end = (): void => void stream.destroy(asError(options.signal?.reason));
+    options.signal?.addEventListener('abort', end, { once: true });
+    stream.once('close', () => options.signal?.removeEventListener('abort', end));
+    if (options.signal?.aborted) end();
+    return stream;
+  }
+
+  #connect(): Promise<Docker> {
+    this.#docker ??= connect(this.address);
+    // Certificates may be mended while this process runs.
+    this.#docker.catch(() => (this.#docker = undefined));
+    return this.#docker;
+  }
+}
+
+async function connect(address: DaemonAddress): Promise<Docker> {
+  // Everything is said explicitly, or the client would fill it in from the environment.
+  const nothing = { host: undefined, socketPath: undefined, ca: undefined, cert: undefined, key: undefined };
+  if (address.kind === 'unix') {
+    const agent = new HttpAgent({ keepAlive: false });
+    return new Docker({ ...nothing, protocol: 'http', socketPath: address.socketPath, agent } as Docker.DockerOptions);
+  }
+  const { host, port, certPath, verify } = address;
+  if (certPath === undefined) {
+    const agent = new HttpAgent({ keepAlive: false });
+    return new Docker({ ...nothing, protocol: 'http', host, port, agent } as Docker.DockerOptions);
+  }
+  const [ca, cert, key] = await Promise.all(['ca.pem', 'cert.pem', 'key.pem'].map((file) => readPem(certPath, file)));
+  const agent = new HttpsAgent({ keepAlive: false, rejectUnauthorized: verify !== false });
+  return new Docker({ ...nothing, protocol: 'https', host, port, ca, cert, key, agent } as Docker.DockerOptions);
+}
+
+async function readPem(folder: string, file: string): Promise<Buffer> {
+  const path = join(folder, file);
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new DockerError('daemon_forbidden', `The certificate ${path} for the Docker daemon cannot be read`, {
+      cause,
+      option: 'connection',
+    });
+  }
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}

@@ -1,0 +1,69 @@
+import { type Clock, systemClock } from '../time/clock.ts';
+import type { ContainerSpecOf } from './container-spec.ts';
+import { type DaemonAddress, daemonAddress } from './daemon-address.ts';
+import type { PortRange } from './port-ledger.ts';
+import type { PullProgress } from './pull-progress.ts';
+
+/** Options of {@link dockerRuntime}. */
+export interface DockerRuntimeOptions {
+  /**
+   * Names this installation. Its containers have the label `ondemand.app=<instance>`, and no other container is ever
+   * touched; two installations that share a daemon need two.
+   */
+  readonly instance: string;
+  /** What the containers of the pool are made from. */
+  readonly spec: ContainerSpecOf;
+  /** Of the names of containers, `<name>-1`, and of their labels, `<name>.config_hash`. Default `engine`. */
+  readonly name?: string;
+  /** Default {@link daemonAddress} of the environment. */
+  readonly connection?: DaemonAddress;
+  /**
+   * Where containers go: `bridge`, `host`, the name of a network, or `container:<name or id>` for the network of another
+   * container (a VPN): then they are made there or not at all. Default: a network of the container that this process
+   * runs in, otherwise `bridge`.
+   */
+  readonly network?: string;
+  /** Address of the daemon's machine at which ports are published, where that is needed. Default `127.0.0.1`. */
+  readonly bind?: string;
+  /** Where ports come from. Default 19000 to 19999. */
+  readonly ports?: PortRange;
+  /** Time limit of a call. Default 15 000 ms, 100 to 600 000. */
+  readonly timeoutMs?: number;
+  /** A pull that makes no progress for so long is given up. Default 120 000 ms, 1 000 to 3 600 000. */
+  readonly pullStallMs?: number;
+  /** Default {@link systemClock}. */
+  readonly clock?: Clock;
+  /** A pull began, went on (at most twice a second) or ended. Default nothing. */
+  readonly onPull?: (progress: PullProgress) => void;
+}
+
+export type DockerSettings = Required<Omit<DockerRuntimeOptions, 'network'>> & { readonly network: string | undefined };
+
+/** Checks the options. Throws a TypeError or RangeError for one that can never work. */
+export function readDockerOptions(options: DockerRuntimeOptions): DockerSettings {
+  const { instance, name = 'engine', network, bind = '127.0.0.1' } = options;
+  if (!/^[\w.-]{1,100}$/.test(instance))
+    throw new TypeError(`"${instance}" cannot name an instance; use letters, digits, _ . -`);
+  if (!/^[a-z][a-z0-9_-]{0,40}$/.test(name)) throw new TypeError(`"${name}" cannot begin the names of containers`);
+  if (network !== undefined && !/^(container:)?[\w.-]+$/.test(network)) {
+    throw new TypeError(`"${network}" is neither the name of a network nor container:<name>`);
+  }
+  return {
+    instance,
+    name,
+    network,
+    bind,
+    spec: options.spec,
+    connection: options.connection ?? daemonAddress(process.env),
+    ports: options.ports ?? { from: 19_000, to: 19_999 },
+    timeoutMs: bounded('timeoutMs', options.timeoutMs ?? 15_000, 100, 600_000),
+    pullStallMs: bounded('pullStallMs', options.pullStallMs ?? 120_000, 1_000, 3_600_000),
+    clock: options.clock ?? systemClock,
+    onPull: options.onPull ?? (() => {}),
+  };
+}
+
+function bounded(name: string, value: number, min: number, max: number): number {
+  if (value >= min && value <= max) return value;
+  throw new RangeError(`${name} is ${value}, not from ${min} to ${max}`);
+}

@@ -1,0 +1,285 @@
+import type Docker from 'dockerode';
+import type {
+  EngineRequest,
+  EngineRuntime,
+  RuntimeEngine,
+  RuntimeEvent,
+  RuntimeLogLine,
+  RuntimeProgress,
+  RuntimeStats,
+} from '../runtime/engine-runtime.ts';
+import { instanceLabel } from './container-labels.ts';
+import { ContainerMaker, type MadeContainer } from './container-maker.ts';
+import { type ContainerSpec, type ContainerSpecOf, checkSpec, type DaemonFacts } from './container-spec.ts';
+import { type ContainerSummary, summarise } from './container-summary.ts';
+import { DaemonInfoReader } from './daemon-info.ts';
+import { diagnose } from './diagnose.ts';
+import { DockerClient } from './docker-client.ts';
+import { DockerError } from './docker-error.ts';
+import { type DockerRuntimeOptions, type DockerSettings, readDockerOptions } from './docker-options.ts';
+import { EngineList } from './engine-list.ts';
+import { EventFeed } from './event-feed.ts';
+import { ImageStore, type LocalImage } from './image-store.ts';
+import { NameLedger } from './name-ledger.ts';
+import { type LogOptions, OwnedContainers } from './owned-containers.ts';
+import { type CurrentPlan, Planner } from './planner.ts';
+import { PortAllocator } from './port-allocator.ts';
+import type { PullProgress } from './pull-progress.ts';
+import { StartTimes } from './start-times.ts';
+import { StatsReader } from './stats-reader.ts';
+
+interface Abortable {
+  readonly signal: AbortSignal;
+}
+
+/** An image that containers are made from, or that is being pulled. */
+export interface ImageState {
+  readonly image: string;
+  /** As the daemon has it; undefined when it has not. */
+  readonly local: LocalImage | undefined;
+  /** The last pull of it by this process. */
+  readonly pull: PullProgress | undefined;
+}
+
+/** A pool of containers on a Docker daemon. Rejects with {@link DockerError}s and with the signal's reason. */
+export interface DockerRuntime extends Required<EngineRuntime> {
+  /** What containers are made from from now on. Those that exist are listed as outdated then. */
+  configure(spec: ContainerSpecOf): void;
+  /** What containers are made from now. */
+  spec(options: Abortable): Promise<ContainerSpec>;
+  daemon(options: Abortable): Promise<DaemonFacts>;
+  /** Makes and starts a container of this instance that does not belong to the pool, in the same network. */
+  run(spec: ContainerSpec, options: Abortable): Promise<MadeContainer>;
+  /** All containers of this instance, or those with this label. */
+  containers(
+    options: Abortable & { readonly label?: readonly [key: string, value: string] },
+  ): Promise<readonly ContainerSummary[]>;
+  /** The image of the spec, and those that were pulled by this process. */
+  images(options: Abortable): Promise<readonly ImageState[]>;
+  /** Gets the newest image of this name; containers that were made from an older one are listed as outdated then. */
+  pull(image: string, options: Abortable): Promise<void>;
+  /** Why a container does not serve, as far as its state and its log tell; undefined for an unknown one. */
+  diagnose(engineId: string, options: Abortable): Promise<DockerError | undefined>;
+  /** Removes cache volumes of this instance that no container has any more. Returns their number. */
+  prune(options: Abortable): Promise<number>;
+  /** Ends pulls and event streams; containers go on running. */
+  close(): Promise<void>;
+}
+
+/**
+ * A runtime whose engines are containers. `create` also starts them. Throws a TypeError or RangeError for options that
+ * can never work; that Docker can be reached shows at the first call.
+ */
+export function dockerRuntime(options: DockerRuntimeOptions): DockerRuntime {
+  return new Runtime(readDockerOptions(options));
+}
+
+class Runtime implements DockerRuntime {
+  readonly kind = 'docker';
+  readonly canProvision = true;
+  readonly #settings: DockerSettings;
+  readonly #client: DockerClient;
+  readonly #info: DaemonInfoReader;
+  readonly #planner: Planner;
+  readonly #containers: OwnedContainers;
+  readonly #images: ImageStore;
+  readonly #ports: PortAllocator;
+  readonly #maker: ContainerMaker;
+  readonly #list: EngineList;
+  readonly #stats: StatsReader;
+  readonly #events: EventFeed;
+  readonly #closing = new AbortController();
+
+  constructor(settings: DockerSettings) {
+    const { instance, name, clock, connection, timeoutMs, pullStallMs, ports, onPull } = settings;
+    this.#settings = settings;
+    const client = new DockerClient({ address: connection, clock, timeoutMs });
+    this.#client = client;
+    this.#info = new DaemonInfoReader(client);
+    this.#planner = new Planner({ client, info: this.#info, settings });
+    this.#containers = new OwnedContainers({ client, instance });
+    this.#images = new ImageStore({ client, clock, stallMs: pullStallMs, onPull });
+    this.#ports = new PortAllocator({ range: ports, clock });
+    const startTimes = new StartTimes(this.#containers);
+    this.#list = new EngineList({
+      client,
+      containers: this.#containers,
+      startTimes,
+      ledger: this.#ports.ledger,
+      instance,
+      prefix: name,
+    });
+    this.#maker = new ContainerMaker({
+      client,
+      containers: this.#containers,
+      images: this.#images,
+      ports: this.#ports,
+      names: new NameLedger(name),
+      instance,
+      prefix: name,
+    });
+    this.#stats = new StatsReader(client, clock);
+    this.#events = new EventFeed({
+      client,
+      startTimes,
+      instance,
+      sharedName: () => this.#planner.sharedName,
+    });
+  }
+
+  async list({ signal }: Abortable): Promise<readonly RuntimeEngine[]> {
+    return this.#list.read(await this.#planner.forListing(signal), signal);
+  }
+
+  async create(
+    request: EngineRequest,
+    { signal, onProgress }: Abortable & { readonly onProgress?: (progress: RuntimeProgress) => void },
+  ): Promise<RuntimeEngine> {
+    const plan = await this.#planner.forCreating(signal);
+    const made = await this.#maker.make({
+      ...plan,
+      spec: withRequest(plan.spec, request),
+      port: request.port,
+      role: 'engine',
+      signal,
+      onPull: onProgress === undefined ? undefined : (progress) => onProgress(describePull(progress)),
+    });
+    return this.#describeMade(made, plan, signal);
+  }
+
+  async run(spec: ContainerSpec, { signal }: Abortable): Promise<MadeContainer> {
+    checkSpec(spec);
+    const plan = await this.#planner.forCreating(signal);
+    return this.#maker.make({ ...plan, spec, configHash: 'none', role: 'other', signal });
+  }
+
+  start(engineId: string, { signal }: Abortable): Promise<void> {
+    return this.#containers.start(engineId, signal);
+  }
+
+  stop(engineId: string, { signal, graceMs }: Abortable & { readonly graceMs: number }): Promise<void> {
+    return this.#containers.stop(engineId, graceMs, signal);
+  }
+
+  async remove(engineId: string, { signal }: Abortable): Promise<void> {
+    await this.#containers.remove(engineId, signal);
+    this.#ports.ledger.releaseContainer(engineId);
+  }
+
+  async inspect(engineId: string, { signal }: Abortable): Promise<Readonly<Record<string, unknown>> | undefined> {
+    const info = await this.#containers.inspect(engineId, signal);
+    return info === undefined ? undefined : { ...info };
+  }
+
+  stats(engineIds: readonly string[], { signal }: Abortable): Promise<ReadonlyMap<string, RuntimeStats>> {
+    return this.#stats.read(engineIds, signal);
+  }
+
+  logs(engineId: string, options: LogOptions): AsyncIterable<RuntimeLogLine> {
+    return this.#containers.logs(engineId, options);
+  }
+
+  events({ signal }: Abortable): AsyncIterable<RuntimeEvent> {
+    return this.#events.open(AbortSignal.any([signal, this.#closing.signal]));
+  }
+
+  configure(spec: ContainerSpecOf): void {
+    this.#planner.configure(spec);
+    this.#events.wake();
+  }
+
+  spec({ signal }: Abortable): Promise<ContainerSpec> {
+    return this.#planner.spec(signal);
+  }
+
+  async daemon({ signal }: Abortable): Promise<DaemonFacts> {
+    const { architecture, version, name } = await this.#info.read(signal);
+    return { architecture, version, name };
+  }
+
+  async containers({
+    signal,
+    label,
+  }: Abortable & { readonly label?: readonly [key: string, value: string] }): Promise<readonly ContainerSummary[]> {
+    const labels = [`${instanceLabel}=${this.#settings.instance}`, ...(label === undefined ? [] : [label.join('=')])];
+    const infos: readonly Docker.ContainerInfo[] = await this.#client.call(
+      'list the containers',
+      (docker, abortSignal) => docker.listContainers({ all: true, filters: { label: labels }, abortSignal }),
+      { signal },
+    );
+    return infos.map(summarise);
+  }
+
+  async images({ signal }: Abortable): Promise<readonly ImageState[]> {
+    const pulls = new Map(this.#images.pulls().map((pull) => [pull.image, pull]));
+    const { image: current } = await this.spec({ signal });
+    return Promise.all(
+      [...new Set([current, ...pulls.keys()])].map(async (image) => ({
+        image,
+        local: await this.#images.find(image, signal),
+        pull: pulls.get(image),
+      })),
+    );
+  }
+
+  async pull(image: string, { signal }: Abortable): Promise<void> {
+    const { image: current, platform } = await this.spec({ signal });
+    await this.#images.pull(image, image === current ? platform : undefined, signal);
+    this.#events.wake();
+  }
+
+  async diagnose(engineId: string, { signal }: Abortable): Promise<DockerError | undefined> {
+    const info = await this.#containers.inspect(engineId, signal);
+    if (info === undefined) return undefined;
+    const log = [];
+    for await (const line of this.#containers.logs(info.Id, { signal, tail: 50 })) log.push(line);
+    return diagnose({ info, log, address: this.#list.addressOf(info.Id) });
+  }
+
+  async prune({ signal }: Abortable): Promise<number> {
+    const filters = { dangling: ['true'], label: [`${instanceLabel}=${this.#settings.instance}`] };
+    const { Volumes: orphans } = await this.#client.call(
+      'list the volumes',
+      (docker, abortSignal) => docker.listVolumes({ filters, abortSignal }),
+      { signal },
+    );
+    const removals = (orphans ?? []).map(({ Name }) =>
+      this.#client.call(
+        `remove the volume ${Name}`,
+        (docker, abortSignal) => docker.getVolume(Name).remove({ abortSignal }),
+        { signal },
+      ),
+    );
+    const results = await Promise.allSettled(removals);
+    signal.throwIfAborted();
+    return results.filter(({ status }) => status === 'fulfilled').length;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('The Docker runtime is closed'));
+    await this.#images.close();
+  }
+
+  /** As a listing would show it. A container that is gone already was made all the same. */
+  async #describeMade(made: MadeContainer, plan: CurrentPlan, signal: AbortSignal): Promise<RuntimeEngine> {
+    const engines = await this.#list.read({ ...plan, only: made.id }, signal);
+    const [engine] = engines;
+    if (engine !== undefined) return engine;
+    throw new DockerError('engine_exited', `${made.name} was removed as soon as it was made`);
+  }
+}
+
+function withRequest(spec: ContainerSpec, { labels, env }: EngineRequest): ContainerSpec {
+  const own = spec.env ?? {};
+  return {
+    ...spec,
+    labels: { ...spec.labels, ...labels },
+    ...(env === undefined
+      ? {}
+      : { env: typeof own === 'function' ? (ports) => ({ ...own(ports), ...env }) : { ...own, ...env } }),
+  };
+}
+
+function describePull({ image, layers, layersDone, bytes, totalBytes }: PullProgress): RuntimeProgress {
+  return { message: `pulling ${image}: ${layersDone} of ${layers} layers`, bytes, totalBytes };
+}

@@ -1,0 +1,85 @@
+import type Docker from 'dockerode';
+import type { Outdated, RuntimeEngine } from '../runtime/engine-runtime.ts';
+import { type Address, containerAddress } from './container-address.ts';
+import { instanceLabel, mainPort, roleLabel } from './container-labels.ts';
+import type { NetworkFacts } from './network-facts.ts';
+
+export interface ListedContainer {
+  readonly info: Docker.ContainerInfo;
+  /** Unix milliseconds; undefined when it does not run. */
+  readonly startedAt: number | undefined;
+}
+
+export interface ListingContext {
+  readonly instance: string;
+  /** Of labels. */
+  readonly prefix: string;
+  readonly facts: NetworkFacts;
+  /** Of what would be made now; undefined when that is not known. */
+  readonly configHash: string | undefined;
+  /** Whether containers are wished to share the network of another one. */
+  readonly sharesNetwork: boolean;
+}
+
+export function isOurs({ Labels }: Docker.ContainerInfo, instance: string): boolean {
+  return Labels?.[instanceLabel] === instance;
+}
+
+/** Whether it belongs to the pool; other containers of the instance were made by hand. */
+export function isEngine(info: Docker.ContainerInfo, instance: string): boolean {
+  return isOurs(info, instance) && info.Labels[roleLabel] === 'engine';
+}
+
+/** A container of the pool as an engine; `address` is undefined when nobody can say where it answers now. */
+export function listedEngine(
+  { info, startedAt }: ListedContainer,
+  context: ListingContext,
+): RuntimeEngine & { readonly address: Address | undefined } {
+  const address = containerAddress(info, context.prefix, context.facts);
+  const outdated = whyOutdated({ info, startedAt }, context);
+  return {
+    id: info.Id,
+    name: (info.Names[0] ?? info.Id).replace(/^\//, ''),
+    address,
+    host: context.facts.daemonHost,
+    port: mainPort(context.prefix, info.Labels) ?? 0,
+    labels: info.Labels,
+    forwarded: false,
+    running: startedAt !== undefined,
+    ...(startedAt === undefined ? {} : { startedAt }),
+    createdAt: info.Created * 1000,
+    ...(outdated === undefined ? {} : { outdated }),
+  };
+}
+
+function whyOutdated(container: ListedContainer, context: ListingContext): Outdated | undefined {
+  const { info } = container;
+  const lost = lostNetwork(container, context);
+  if (lost !== undefined) return { reason: 'network', message: lost };
+  if (context.configHash !== undefined && info.Labels[`${context.prefix}.config_hash`] !== context.configHash) {
+    return { reason: 'config', message: 'It was made with other settings than those of now' };
+  }
+  // The daemon names the image by its id once the name belongs to another one.
+  if (/^(sha256:)?[0-9a-f]{12,64}$/.test(info.Image) && info.Image !== info.Labels[`${context.prefix}.image`]) {
+    return { reason: 'image', message: `There is a newer ${info.Labels[`${context.prefix}.image`] ?? 'image'}` };
+  }
+  return undefined;
+}
+
+/**
+ * A container that shares the network of another one loses it for good when that one is restarted, or removed and made
+ * anew. One that is merely stopped may be seen before it is back: then nobody can say yet.
+ */
+function lostNetwork(
+  { info, startedAt }: ListedContainer,
+  { facts, sharesNetwork }: ListingContext,
+): string | undefined {
+  const mode = info.HostConfig?.NetworkMode ?? '';
+  const { shared } = facts;
+  if (!mode.startsWith('container:') || !sharesNetwork || shared === undefined) return undefined;
+  if (mode !== `container:${shared.id}`) return `${shared.name}, whose network it has, was made anew`;
+  if (startedAt !== undefined && startedAt < shared.startedAt) {
+    return `${shared.name}, whose network it has, was restarted`;
+  }
+  return undefined;
+}

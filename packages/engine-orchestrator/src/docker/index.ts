@@ -1,0 +1,17 @@
+export type { MadeContainer } from './container-maker.ts';
+export type {
+  ContainerCache,
+  ContainerPort,
+  ContainerSpec,
+  ContainerSpecOf,
+  DaemonFacts,
+  PortNumbers,
+} from './container-spec.ts';
+export type { ContainerSummary } from './container-summary.ts';
+export { type DaemonAddress, daemonAddress } from './daemon-address.ts';
+export { DockerError, type DockerErrorCode, type DockerOption } from './docker-error.ts';
+export type { DockerRuntimeOptions } from './docker-options.ts';
+export { type DockerRuntime, dockerRuntime, type ImageState } from './docker-runtime.ts';
+export type { LocalImage } from './image-store.ts';
+export type { PortRange } from './port-ledger.ts';
+export type { PullProgress } from './pull-progress.ts';
