@@ -1,9 +1,11 @@
 import {
+  basePath,
   choice,
   type EngineAddress,
   engineUrls,
   integer,
   networks,
+  origins,
   SettingFault,
   type SettingType,
   secret,
@@ -17,6 +19,9 @@ export type AccessPolicy = 'open' | 'local' | 'key';
 export interface Config {
   readonly port: number;
   readonly host: string;
+  /** Empty, or `/tv`: no slash at the end. */
+  readonly basePath: string;
+  readonly shutdownTimeoutMs: number;
   readonly dataDir: string;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly engines: 'auto' | 'static' | 'docker' | 'demo';
@@ -29,7 +34,9 @@ export interface Config {
   readonly authPlayback: AccessPolicy;
   readonly authRead: AccessPolicy;
   readonly authMetrics: AccessPolicy;
+  readonly authMaxFailures: number;
   readonly trustedProxies: readonly string[];
+  readonly corsOrigins: readonly string[];
   readonly joinBehindMs: number;
   readonly lingerMs: number;
   readonly startTimeoutMs: number;
@@ -63,6 +70,18 @@ const policy: SettingType<AccessPolicy> = choice('open', 'local', 'key');
 export const settings: SettingsTable = {
   port: { name: 'PORT', type: integer(0, 65535), default: 8000, text: 'TCP port to listen on; 0 takes a free one.' },
   host: { name: 'HOST', type: text('address'), default: '0.0.0.0', text: 'Address to listen on.' },
+  basePath: {
+    name: 'BASE_PATH',
+    type: basePath(),
+    default: '',
+    text: 'Path under which a reverse proxy shows this server; requests with and without it are answered.',
+  },
+  shutdownTimeoutMs: {
+    name: 'SHUTDOWN_TIMEOUT_MS',
+    type: integer(100, 600_000, 'ms'),
+    default: 900,
+    text: 'What is not closed so long after SIGTERM is cut off.',
+  },
   dataDir: {
     name: 'DATA_DIR',
     type: text('folder'),
@@ -120,11 +139,23 @@ export const settings: SettingsTable = {
     text: 'Who sees engines and streams without the key.',
   },
   authMetrics: { name: 'AUTH_METRICS', type: policy, default: 'local', text: 'Who reads metrics without the key.' },
+  authMaxFailures: {
+    name: 'AUTH_MAX_FAILURES',
+    type: integer(0, 100_000),
+    default: 30,
+    text: 'Wrong keys that an address may show in a minute; 0 for any number.',
+  },
   trustedProxies: {
     name: 'TRUSTED_PROXIES',
     type: networks(),
     default: [],
-    text: 'Reverse proxies whose X-Forwarded-For is believed.',
+    text: 'Reverse proxies whose X-Forwarded-For, -Proto, -Host and -Prefix are believed.',
+  },
+  corsOrigins: {
+    name: 'CORS_ORIGINS',
+    type: origins(),
+    default: [],
+    text: 'Pages of other hosts that may use the management API from a browser; playback is open to all.',
   },
   joinBehindMs: {
     name: 'JOIN_BEHIND_MS',

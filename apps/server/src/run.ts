@@ -2,22 +2,28 @@ import { loadApiKey } from './auth/api-key.ts';
 import { type Config, ConfigError, engineSource, readConfig } from './config.ts';
 import { helpText } from './config-help.ts';
 import { greeting } from './greeting.ts';
+import { runKeyCommand } from './key-command.ts';
 import { createLog, type Log } from './log.ts';
 import { readVersion } from './version.ts';
-
-/** What is not closed by then is cut off: a container runtime would do it less gently. */
-const drainMs = 900;
 
 /** The command line: prints what was asked for, or serves until a signal comes. */
 export async function run(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<void> {
   const version = readVersion();
-  const [argument] = args;
+  const [argument, action] = args;
   if (argument === '--help' || argument === '-h') return console.log(helpText(version));
   if (argument === '--version' || argument === '-v') return console.log(version);
-  if (argument !== undefined) {
+  if (argument !== undefined && argument !== '--check-config' && argument !== 'key') {
     return fail([`There is no argument "${argument}": settings are environment variables, see --help.`]);
   }
   try {
+    if (argument === '--check-config') {
+      readConfig(env);
+      return console.log('The settings are fine.');
+    }
+    if (argument === 'key') {
+      const result = await runKeyCommand(action, readConfig(env));
+      return 'fault' in result ? fail([result.fault]) : console.log(result.text);
+    }
     await serve(readConfig(env), version);
   } catch (error) {
     fail(error instanceof ConfigError ? error.faults : [startFault(error)]);
@@ -34,9 +40,9 @@ async function serve(config: Config, version: string): Promise<void> {
   const demo = engineSource(config) === 'demo' ? await (await import('./demo.ts')).startDemo() : undefined;
   try {
     const engines = demo?.engines ?? config.engineUrls;
-    const server = await startServer({ config, log, version, key: key.value, engines, storage });
+    const server = await startServer({ config, log, version, key, engines, storage });
     console.log(greeting({ config, key, origin: server.origin, channels: demo?.channels }));
-    stopOnSignal(log, async () => {
+    stopOnSignal(log, config.shutdownTimeoutMs, async () => {
       await server.close();
       await demo?.close();
     });
@@ -46,13 +52,13 @@ async function serve(config: Config, version: string): Promise<void> {
   }
 }
 
-/** Drains on the first signal or unhandled fault, exits at once on the second. */
-function stopOnSignal(log: Log, close: () => Promise<void>): void {
+/** Drains on the first signal or unhandled fault, for `timeoutMs` at most; exits at once on the second. */
+function stopOnSignal(log: Log, timeoutMs: number, close: () => Promise<void>): void {
   let stopping = false;
   const stop = (exitCode: number): void => {
     if (stopping) process.exit(exitCode === 0 ? 1 : exitCode);
     stopping = true;
-    const deadline = setTimeout(() => process.exit(exitCode), drainMs);
+    const deadline = setTimeout(() => process.exit(exitCode), timeoutMs);
     close()
       .catch((error: unknown) => log.error({ err: error }, 'did not close cleanly'))
       .finally(() => {

@@ -88,6 +88,35 @@ export function networks(): SettingType<readonly string[]> {
   };
 }
 
+/** A path such as `/tv`, kept without a slash at its end; `/` is the same as nothing. */
+export function basePath(): SettingType<string> {
+  return {
+    shape: 'a path such as /tv',
+    parse(value) {
+      const path = value.replace(/\/+$/, '');
+      if (path === '' || /^(\/[\w.~-]+)+$/.test(path)) return path;
+      throw new SettingFault(`must be a path such as /tv, not "${value}"`);
+    },
+    format: (value) => value,
+  };
+}
+
+/** Origins of web pages, separated by commas, or `*` for every page. */
+export function origins(): SettingType<readonly string[]> {
+  return {
+    shape: '*, or origins such as https://tv.example.org, separated by commas',
+    parse(value) {
+      const entries = list(value);
+      for (const entry of entries) {
+        if (entry === '*' || URL.parse(entry)?.origin === entry) continue;
+        throw new SettingFault(`has "${entry}", which is neither * nor an origin such as https://tv.example.org`);
+      }
+      return entries;
+    },
+    format: (entries) => entries.join(','),
+  };
+}
+
 function list(value: string): string[] {
   return value
     .split(',')

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import type { KeySource } from './auth/api-key.ts';
 import { compose } from './compose.ts';
 import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
@@ -13,7 +14,7 @@ export interface ServerOptions {
   readonly version: string;
   readonly engines: readonly EngineAddress[];
   /** What opens every door. */
-  readonly key: string;
+  readonly key: KeySource;
   /** Closed with the server. */
   readonly storage: Storage;
 }

@@ -82,6 +82,47 @@ describe('the command line', () => {
   });
 });
 
+describe('key', () => {
+  it('show prints the key, and rotate replaces it under a running server', async () => {
+    await using server = await spawnServer({});
+    const env = { DATA_DIR: server.dataDir };
+    const before = (await runServer(['key', 'show'], env)).stdout.trim();
+    const after = (await runServer(['key', 'rotate'], env)).stdout.trim();
+    expect([before, after]).toEqual([expect.stringMatching(/^[\w-]{32}$/), expect.stringMatching(/^[\w-]{32}$/)]);
+    expect(after).not.toBe(before);
+    expect((await runServer(['key', 'show'], env)).stdout.trim()).toBe(after);
+    const statusWith = async (shown: string) =>
+      (await fetch(`${server.origin}/tokens`, { headers: { 'x-api-key': shown } })).status;
+    expect(await statusWith(before)).toBe(403);
+    expect(await statusWith(after)).toBe(200);
+  });
+
+  it.each<[string[], Record<string, string>, string]>([
+    [['show'], { DATA_DIR: noFolder.replace('/data', '-data') }, 'There is no key in /etc/hostname-data yet'],
+    [['rotate'], { API_KEY: 'from-the-setting' }, 'The key is the one in API_KEY'],
+    [[], {}, 'Say "key show" or "key rotate".'],
+  ])('%j says what it cannot do', async (actions, env, sentence) => {
+    const { exitCode, stderr, stdout } = await runServer(['key', ...actions], env);
+    expect([exitCode, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(sentence);
+  });
+
+  it('show prints the one of the setting', async () => {
+    expect(await runServer(['key', 'show'], { API_KEY: 'from-the-setting' })).toEqual({
+      exitCode: 0,
+      stdout: 'from-the-setting\n',
+      stderr: '',
+    });
+  });
+});
+
+it('--check-config says what is wrong and does not start', async () => {
+  expect(await runServer(['--check-config'], { PORT: '0' })).toMatchObject({ exitCode: 0, stderr: '' });
+  const { exitCode, stderr, stdout } = await runServer(['--check-config'], { PORT: 'x', BASE_PATH: 'tv' });
+  expect([exitCode, stdout]).toEqual([1, '']);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(2);
+});
+
 describe('a start without settings', () => {
   it('serves the built-in engines and says so, with URLs that work', async () => {
     await using server = await spawnServer({});

@@ -1,6 +1,9 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fixedKey } from '../src/auth/api-key.ts';
 import { ClientAddresses } from '../src/auth/client-address.ts';
+import { FailureLimit } from '../src/auth/failure-limit.ts';
+import { PlaybackTokens } from '../src/auth/playback-tokens.ts';
 import { compose } from '../src/compose.ts';
 import { type AccessPolicy, type Config, readConfig } from '../src/config.ts';
 import { createApp } from '../src/http/app.ts';
@@ -13,6 +16,7 @@ import { Storage } from '../src/storage/storage.ts';
 const key = 'the-right-key';
 const wrong = 'the-wrong-key';
 const storage = await Storage.open({ thread: databaseHere(), log: createLog('silent') });
+const { text: token } = await new PlaybackTokens(storage).create('a player');
 
 type Area = 'open' | 'metrics' | 'read' | 'playback' | 'admin';
 
@@ -39,8 +43,17 @@ const management: Readonly<Record<string, Area>> = {
   'GET /live': 'read',
   'GET /openapi.json': 'open',
   'GET /docs': 'open',
+  'GET /tokens': 'admin',
+  'POST /tokens': 'admin',
+  'DELETE /tokens/:id': 'admin',
 };
 const playback: Readonly<Record<string, Area>> = {
+  'GET /': 'open',
+  'HEAD /': 'open',
+  'GET /panel': 'open',
+  'HEAD /panel': 'open',
+  'GET /panel/*': 'open',
+  'HEAD /panel/*': 'open',
   'GET /ace/getstream': 'playback',
   'HEAD /ace/getstream': 'playback',
   'OPTIONS /ace/getstream': 'open',
@@ -61,9 +74,9 @@ const routes: readonly [route: string, area: Area][] = [
 function appWith(config: Partial<Config>): { app: FastifyInstance; lines: string[] } {
   const lines: string[] = [];
   const log = createLog('trace', { write: (line) => void lines.push(line) });
-  const whole = { ...readConfig({ ENGINE_URLS: 'http://127.0.0.1:1' }), ...config };
+  const whole = { ...readConfig({ ENGINE_URLS: 'http://127.0.0.1:1' }), authMaxFailures: 0, ...config };
   const services = compose({ config: whole, log, version: '0', engines: whole.engineUrls, storage });
-  return { app: createApp({ config: whole, log, key, services }), lines };
+  return { app: createApp({ config: whole, log, key: fixedKey(key), services }), lines };
 }
 
 const request = (route: string, extra: Partial<InjectOptions>): InjectOptions => {
@@ -76,13 +89,21 @@ const request = (route: string, extra: Partial<InjectOptions>): InjectOptions =>
 const withKey = (shown: string): Partial<InjectOptions> => ({ headers: { authorization: `Bearer ${shown}` } });
 const local = '192.168.1.5';
 const foreign = '203.0.113.9';
+const peers: Readonly<Record<string, boolean>> = {
+  [local]: true,
+  '::ffff:10.0.0.7': true,
+  'fd00::7': true,
+  [foreign]: false,
+  '2001:db8::9': false,
+};
 
 /** What the guard must say: 401, 403, or nothing. */
 function expected(area: Area, policy: AccessPolicy, peer: string, shown: string | undefined): 401 | 403 | undefined {
   const effective = area === 'open' ? 'open' : area === 'admin' ? 'key' : policy;
   if (effective === 'open' || shown === key) return undefined;
-  if (shown === wrong) return 403;
-  return effective === 'local' && peer === local ? undefined : 401;
+  // A playback token is not a key, whatever header it comes in.
+  if (shown === wrong || shown === token) return 403;
+  return effective === 'local' && peers[peer] ? undefined : 401;
 }
 
 describe.each(['open', 'local', 'key'] as const)('with every policy at %s', (policy) => {
@@ -94,8 +115,8 @@ describe.each(['open', 'local', 'key'] as const)('with every policy at %s', (pol
   afterAll(() => app.close());
 
   it.each(routes)('%s (%s) lets in whom it should, and nobody else', async (route, area) => {
-    for (const remoteAddress of [local, foreign]) {
-      for (const shown of [undefined, wrong, key]) {
+    for (const remoteAddress of Object.keys(peers)) {
+      for (const shown of [undefined, wrong, token, key]) {
         const credentials = shown === undefined ? {} : withKey(shown);
         const { statusCode } = await app.inject(request(route, { remoteAddress, ...credentials }));
         expect(statusCode).not.toBe(500);
@@ -129,7 +150,13 @@ describe('the guard', () => {
 
   it('does not let a route be added that has no area', () => {
     const bare = createHttpServer(createLog('silent'));
-    installGuard(bare, { addresses: new ClientAddresses([]), rules: readConfig({}), key });
+    installGuard(bare, {
+      addresses: new ClientAddresses([]),
+      rules: readConfig({}),
+      key: fixedKey(key),
+      tokens: new PlaybackTokens(storage),
+      failures: new FailureLimit({ max: 0 }),
+    });
     expect(() => bare.get('/secret', async () => 'secret')).toThrow('GET /secret has no area');
   });
 
@@ -141,11 +168,13 @@ describe('the guard', () => {
   it('takes the key from ?token= for playback and for nothing else, and keeps it out of the log', async () => {
     const play = (token: string) => app.inject({ url: `/ace/getstream?id=x&token=${token}`, remoteAddress: foreign });
     expect((await play(key)).statusCode).toBe(400);
+    expect((await play(token)).statusCode).toBe(400);
     expect((await play(wrong)).statusCode).toBe(403);
     expect((await app.inject({ url: `/ace/getstream?id=x&token=${key}&token=${key}` })).statusCode).toBe(403);
     expect((await app.inject({ url: `/streams?token=${key}`, remoteAddress: foreign })).statusCode).toBe(401);
     expect(lines.join()).toContain('token=***');
     expect(lines.join()).not.toContain(key);
+    expect(lines.join()).not.toContain(token);
   });
 
   it('ignores credentials of another scheme', async () => {
@@ -183,6 +212,56 @@ describe('a request through a proxy', () => {
     expect(await read(['127.0.0.1'], { 'x-forwarded-for': '192.168.1.5' })).toBe(200);
     expect(await read(['127.0.0.1'], { 'x-forwarded-for': '203.0.113.9' })).toBe(401);
     expect(await read(['127.0.0.1'], { 'x-forwarded-for': '192.168.1.5, 203.0.113.9' })).toBe(401);
+  });
+});
+
+describe('an address that guesses', () => {
+  it('is not told any more after so many wrong keys, not even with the right one', async () => {
+    const { app } = appWith({ authMaxFailures: 3, authRead: 'open' });
+    const read = (shown: string | undefined, remoteAddress: string) =>
+      app.inject(request('GET /streams', { remoteAddress, ...(shown === undefined ? {} : withKey(shown)) }));
+    try {
+      for (let count = 0; count < 3; count++) expect((await read(wrong, foreign)).statusCode).toBe(200);
+      const refused = await read(key, foreign);
+      expect([refused.statusCode, refused.json().error.code]).toEqual([429, 'too_many_attempts']);
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(50);
+      expect((await read(undefined, foreign)).statusCode).toBe(200);
+      expect((await read(key, local)).statusCode).toBe(200);
+      const open = { url: '/healthz', remoteAddress: foreign, ...withKey(wrong) };
+      expect((await app.inject(open)).statusCode).toBe(200);
+    } finally {
+      await app.close();
+    }
+  });
+});
+
+describe('a page of another host', () => {
+  const page = 'https://tv.example.org';
+  const headersFor = async (corsOrigins: string[], origin: string, method: 'GET' | 'OPTIONS' = 'GET') => {
+    const { app } = appWith({ corsOrigins });
+    try {
+      const { statusCode, headers } = await app.inject({
+        method,
+        url: '/api/v1/streams',
+        headers: { origin, 'access-control-request-method': 'GET' },
+      });
+      return { statusCode, allowed: headers['access-control-allow-origin'], vary: headers.vary };
+    } finally {
+      await app.close();
+    }
+  };
+
+  it('is let in when it is named, on errors and preflight requests too', async () => {
+    const named = { allowed: page, vary: 'origin' };
+    expect(await headersFor([page], page)).toEqual({ statusCode: 200, ...named });
+    expect(await headersFor([page], page, 'OPTIONS')).toEqual({ statusCode: 204, ...named });
+    expect(await headersFor(['*'], page)).toMatchObject({ allowed: '*' });
+  });
+
+  it('is not let in otherwise', async () => {
+    expect(await headersFor([], page)).toMatchObject({ allowed: undefined });
+    expect(await headersFor([page], 'https://evil.example.org')).toMatchObject({ allowed: undefined, vary: 'origin' });
+    expect(await headersFor([], page, 'OPTIONS')).toMatchObject({ statusCode: 404, allowed: undefined });
   });
 });
 

@@ -1,4 +1,5 @@
 import { createEngine, type EngineOptions, type SimulatedEngine } from '@acestream-orchestrator/engine-simulator';
+import { fixedKey } from '../src/auth/api-key.ts';
 import { type Config, readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
 import type { Services } from '../src/services.ts';
@@ -53,7 +54,7 @@ export async function serve(options: TestServerOptions = {}): Promise<TestServer
     storage: await Storage.open({ thread: options.database ?? databaseHere(), log }),
     version: '0.0.0-test',
     engines: config.engineUrls,
-    key,
+    key: fixedKey(key),
   });
   await server.started;
   async function request<Body>(path: string, init: RequestInit): Promise<Answer<Body>> {

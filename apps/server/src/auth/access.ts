@@ -15,7 +15,8 @@ export type Area =
 export interface Credentials {
   /** Whether it comes from the local network, by {@link ClientAddresses}. */
   readonly local: boolean;
-  readonly key: 'none' | 'right' | 'wrong';
+  /** `token` is a playback token, which opens playback and nothing else. */
+  readonly key: 'none' | 'right' | 'token' | 'wrong';
 }
 
 export type Verdict = 'granted' | 'key_missing' | 'key_wrong';
@@ -23,7 +24,7 @@ export type Verdict = 'granted' | 'key_missing' | 'key_wrong';
 /** Decides whether a request may enter an area. */
 export function decideAccess(area: Area, rules: AccessRules, { local, key }: Credentials): Verdict {
   const policy = policyOf(area, rules);
-  if (policy === 'open' || key === 'right') return 'granted';
+  if (policy === 'open' || key === 'right' || (key === 'token' && area === 'playback')) return 'granted';
   if (key === 'wrong') return 'key_wrong';
   return policy === 'local' && local ? 'granted' : 'key_missing';
 }

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keysEqual, loadApiKey } from './api-key.ts';
+import { keysEqual, loadApiKey, rotateApiKey } from './api-key.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -17,7 +17,8 @@ describe('loadApiKey', () => {
     expect(made.origin).toBe('made');
     expect(made.value).toMatch(/^[\w-]{32}$/);
     expect((await stat(made.path)).mode & 0o777).toBe(0o600);
-    expect(await loadApiKey(undefined, dataDir)).toEqual({ ...made, origin: 'file' });
+    const again = await loadApiKey(undefined, dataDir);
+    expect([again.origin, again.value, await again.current()]).toEqual(['file', made.value, made.value]);
   });
 
   it('makes another one for another folder', async () => {
@@ -38,6 +39,22 @@ describe('loadApiKey', () => {
     const made = await loadApiKey(undefined, folder);
     expect(made.origin).toBe('made');
     expect((await stat(made.path)).mode & 0o777).toBe(0o600);
+  });
+
+  it('tightens the mode of a file that is there', async () => {
+    await writeFile(join(folder, 'api-key'), 'kept\n', { mode: 0o644 });
+    const { value, path } = await loadApiKey(undefined, folder);
+    expect(value).toBe('kept');
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  it('follows a rotation, and stays when the file is gone', async () => {
+    const key = await loadApiKey(undefined, folder);
+    expect(await key.current()).toBe(key.value);
+    const rotated = await rotateApiKey(folder);
+    expect(await key.current()).toBe(rotated);
+    await rm(key.path);
+    expect(await key.current()).toBe(rotated);
   });
 
   it('lives in memory when the folder cannot be used', async () => {

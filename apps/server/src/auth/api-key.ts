@@ -1,13 +1,20 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMissing, writeSecret } from '../atomic-file.ts';
 
 /** The key, and what to say about it at start. */
-export interface ApiKey {
+export interface ApiKey extends KeySource {
   readonly value: string;
   /** `made` was written to `path` just now; `memory` could not be written and is gone after a restart. */
   readonly origin: 'setting' | 'file' | 'made' | 'memory';
   readonly path: string;
+}
+
+/** What opens every door. */
+export interface KeySource {
+  /** The key as it is now: a kept one is read again when its file has changed. */
+  current(): Promise<string>;
 }
 
 /**
@@ -15,29 +22,70 @@ export interface ApiKey {
  * there with mode 0600. A folder that cannot be used costs persistence and nothing else.
  */
 export async function loadApiKey(setting: string | undefined, dataDir: string): Promise<ApiKey> {
-  const path = join(dataDir, 'api-key');
-  if (setting !== undefined) return { value: setting, origin: 'setting', path };
-  const made = randomBytes(24).toString('base64url');
+  const path = keyPath(dataDir);
+  if (setting !== undefined) return { value: setting, origin: 'setting', path, ...fixedKey(setting) };
+  const made = makeKey();
   try {
-    const kept = await keptKey(path);
-    if (kept !== undefined) return { value: kept, origin: 'file', path };
-    await mkdir(dataDir, { recursive: true });
-    await writeFile(path, `${made}\n`, { mode: 0o600 });
-    await chmod(path, 0o600);
-    return { value: made, origin: 'made', path };
+    const kept = await readKeptKey(dataDir);
+    if (kept === undefined) await writeSecret(path, `${made}\n`);
+    else await chmod(path, 0o600);
+    const value = kept ?? made;
+    return { value, origin: kept === undefined ? 'made' : 'file', path, ...(await keptKey(path, value)) };
   } catch {
-    return { value: made, origin: 'memory', path };
+    return { value: made, origin: 'memory', path, ...fixedKey(made) };
   }
 }
 
-async function keptKey(path: string): Promise<string | undefined> {
+/** Replaces the kept key. A server that runs takes the new one from the next request on. */
+export async function rotateApiKey(dataDir: string): Promise<string> {
+  const made = makeKey();
+  await writeSecret(keyPath(dataDir), `${made}\n`);
+  return made;
+}
+
+/** The key kept in `dataDir`, if there is one. */
+export async function readKeptKey(dataDir: string): Promise<string | undefined> {
   try {
-    const kept = (await readFile(path, 'utf8')).trim();
+    const kept = (await readFile(keyPath(dataDir), 'utf8')).trim();
     return kept === '' ? undefined : kept;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
+}
+
+export function fixedKey(value: string): KeySource {
+  return { current: async () => value };
+}
+
+async function keptKey(path: string, value: string): Promise<KeySource> {
+  let known = { value, stamp: await stampOf(path) };
+  return {
+    async current() {
+      try {
+        const stamp = await stampOf(path);
+        const text = stamp === known.stamp ? '' : (await readFile(path, 'utf8')).trim();
+        if (text !== '') known = { value: text, stamp };
+      } catch {
+        // A file that is gone or cannot be read does not lock anybody out: the key that was known stays.
+      }
+      return known.value;
+    },
+  };
+}
+
+/** Changes whenever the file is replaced or written. */
+async function stampOf(path: string): Promise<string> {
+  const { ino, mtimeMs, size } = await stat(path);
+  return `${ino} ${mtimeMs} ${size}`;
+}
+
+function keyPath(dataDir: string): string {
+  return join(dataDir, 'api-key');
+}
+
+function makeKey(): string {
+  return randomBytes(24).toString('base64url');
 }
 
 /** Compares in a time that tells nothing about either text. */

@@ -18,6 +18,8 @@ describe('a direct peer', () => {
     'fd12:3456::1',
     '::ffff:192.168.1.20',
     '::FFFF:127.0.0.1',
+    '::ffff:a00:1',
+    '0:0:0:0:0:ffff:192.168.1.20',
   ])('%s is local', (peer) => {
     expect(direct(peer)).toBe(true);
   });
@@ -30,6 +32,9 @@ describe('a direct peer', () => {
     '0.0.0.0',
     '2001:db8::1',
     '::ffff:8.8.8.8',
+    '::ffff:808:808',
+    '::127.0.0.1',
+    'nonsense',
     '::',
     '',
     undefined,
@@ -49,6 +54,7 @@ describe('a forwarded request', () => {
       expect(new ClientAddresses(['10.9.9.9']).of('127.0.0.1', { [header]: '192.168.1.2' })).toEqual({
         address: '127.0.0.1',
         local: false,
+        proxied: false,
       });
     },
   );
@@ -57,14 +63,23 @@ describe('a forwarded request', () => {
     new ClientAddresses(trusted).of(peer, { 'x-forwarded-for': forwardedFor });
 
   it('comes from whom the trusted proxy says', () => {
-    expect(behind(['127.0.0.1'], '::ffff:127.0.0.1', '192.168.1.2')).toEqual({ address: '192.168.1.2', local: true });
-    expect(behind(['127.0.0.1'], '127.0.0.1', '203.0.113.7')).toEqual({ address: '203.0.113.7', local: false });
+    expect(behind(['127.0.0.1'], '::ffff:127.0.0.1', '192.168.1.2')).toEqual({
+      address: '192.168.1.2',
+      local: true,
+      proxied: true,
+    });
+    expect(behind(['127.0.0.1'], '127.0.0.1', '203.0.113.7')).toEqual({
+      address: '203.0.113.7',
+      local: false,
+      proxied: true,
+    });
   });
 
   it('cannot be made local by an entry that the client wrote itself', () => {
     expect(behind(['127.0.0.1'], '127.0.0.1', '192.168.1.2, 203.0.113.7')).toEqual({
       address: '203.0.113.7',
       local: false,
+      proxied: true,
     });
   });
 
@@ -72,6 +87,7 @@ describe('a forwarded request', () => {
     expect(behind(['127.0.0.1', '10.0.0.0/8'], '127.0.0.1', ['203.0.113.7', '10.0.0.3, 10.0.0.2'])).toEqual({
       address: '203.0.113.7',
       local: false,
+      proxied: true,
     });
   });
 
@@ -81,7 +97,7 @@ describe('a forwarded request', () => {
   });
 
   it.each(['unknown', '', 'localhost', '192.168.1.2, nonsense'])('with %j is not local', (header) => {
-    expect(behind(['127.0.0.1'], '127.0.0.1', header)).toEqual({ address: '127.0.0.1', local: false });
+    expect(behind(['127.0.0.1'], '127.0.0.1', header)).toEqual({ address: '127.0.0.1', local: false, proxied: true });
   });
 
   it('with only another header from a trusted proxy is not local: nobody says who sent it', () => {

@@ -5,6 +5,8 @@ export interface ClientAddress {
   readonly address: string;
   /** Loopback, link-local or private, and nothing says that somebody else forwarded the request. */
   readonly local: boolean;
+  /** Whether a trusted proxy forwarded the request, so that its other X-Forwarded headers are true. */
+  readonly proxied: boolean;
 }
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -36,8 +38,8 @@ export class ClientAddresses {
   of(peer: string | undefined, headers: Headers): ClientAddress {
     const address = unmap(peer ?? '');
     const forwarded = forwardedHeaders.some((name) => headers[name] !== undefined);
-    if (!forwarded) return { address, local: contains(localNetworks, address) };
-    if (!contains(this.#trusted, address)) return { address, local: false };
+    if (!forwarded) return { address, local: contains(localNetworks, address), proxied: false };
+    if (!contains(this.#trusted, address)) return { address, local: false, proxied: false };
     return this.#behindProxies(address, headers['x-forwarded-for']);
   }
 
@@ -47,20 +49,24 @@ export class ClientAddresses {
     let client: string | undefined;
     for (const hop of hops) {
       client = unmap(withoutPort(hop.trim()));
-      if (isIP(client) === 0) return { address: proxy, local: false };
+      if (isIP(client) === 0) return { address: proxy, local: false, proxied: true };
       if (!contains(this.#trusted, client)) break;
     }
     return client === undefined
-      ? { address: proxy, local: false }
-      : { address: client, local: contains(localNetworks, client) };
+      ? { address: proxy, local: false, proxied: true }
+      : { address: client, local: contains(localNetworks, client), proxied: true };
   }
 }
 
-/** `::ffff:10.0.0.1` is `10.0.0.1`; a zone (`fe80::1%eth0`) is dropped. */
+/** `::ffff:10.0.0.1` and `::ffff:a00:1` are `10.0.0.1` (RFC 4291 §2.5.5.2); a zone (`fe80::1%eth0`) is dropped. */
 function unmap(address: string): string {
   const plain = address.replace(/%.*$/, '');
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain);
-  return mapped?.[1] ?? plain;
+  if (isIP(plain) !== 6) return plain;
+  // The URL parser writes every form of an address the same way: compressed, in hex.
+  const canonical = URL.parse(`http://[${plain}]`)?.hostname.slice(1, -1) ?? plain;
+  const [, high, low] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(canonical) ?? [];
+  if (high === undefined || low === undefined) return canonical;
+  return [high, low].flatMap((part) => [Number.parseInt(part, 16) >> 8, Number.parseInt(part, 16) & 255]).join('.');
 }
 
 /** `10.0.0.1:4711` and `[::1]:4711` without their port. */
@@ -73,7 +79,8 @@ function withoutPort(hop: string): string {
 function networkList(entries: readonly string[]): BlockList {
   const result = new BlockList();
   for (const entry of entries) {
-    const [address = '', prefix] = entry.split('/');
+    const [written = '', prefix] = entry.split('/');
+    const address = prefix === undefined ? unmap(written) : written;
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
     result.addSubnet(address, prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix), family);
   }

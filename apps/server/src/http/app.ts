@@ -1,9 +1,13 @@
 import type { FastifyInstance } from 'fastify';
+import type { KeySource } from '../auth/api-key.ts';
 import { ClientAddresses } from '../auth/client-address.ts';
+import { FailureLimit } from '../auth/failure-limit.ts';
+import { PlaybackTokens } from '../auth/playback-tokens.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import { documentRoutes } from '../openapi/document-routes.ts';
 import type { Services } from '../services.ts';
+import { allowOrigins } from './cors.ts';
 import { installGuard } from './guard.ts';
 import { addRoutes } from './routes.ts';
 import { createHttpServer } from './server.ts';
@@ -12,16 +16,24 @@ export interface AppOptions {
   readonly config: Config;
   readonly log: Log;
   /** What opens every door. */
-  readonly key: string;
+  readonly key: KeySource;
   readonly services: Services;
 }
 
 /** The HTTP server with its guard and all routes. Closing it takes no new connections and closes the services. */
 export function createApp({ config, log, key, services }: AppOptions): FastifyInstance {
-  const app = createHttpServer(log);
-  installGuard(app, { addresses: new ClientAddresses(config.trustedProxies), rules: config, key });
-  documentRoutes(app);
-  addRoutes(app, services);
+  const app = createHttpServer(log, config.basePath);
+  const tokens = new PlaybackTokens(services.storage);
+  allowOrigins(app, config.corsOrigins);
+  installGuard(app, {
+    addresses: new ClientAddresses(config.trustedProxies),
+    rules: config,
+    key,
+    tokens,
+    failures: new FailureLimit({ max: config.authMaxFailures }),
+  });
+  documentRoutes(app, config.basePath);
+  addRoutes(app, { ...services, tokens });
   app.addHook('preClose', async () => {
     app.server.close();
     await services.close();

@@ -1,8 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ApiError } from '../api-error.ts';
 import { type AccessRules, type Area, type Credentials, decideAccess } from '../auth/access.ts';
-import { keysEqual } from '../auth/api-key.ts';
-import type { ClientAddresses } from '../auth/client-address.ts';
+import { type KeySource, keysEqual } from '../auth/api-key.ts';
+import type { ClientAddress, ClientAddresses } from '../auth/client-address.ts';
+import type { FailureLimit } from '../auth/failure-limit.ts';
+import type { PlaybackTokens } from '../auth/playback-tokens.ts';
+import { shownCredentials } from './shown-credentials.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -12,10 +15,7 @@ declare module 'fastify' {
 }
 
 /** What the guard found out about a request. */
-export interface Access {
-  /** The client's address, behind trusted proxies too. */
-  readonly address: string;
-  readonly local: boolean;
+export interface Access extends ClientAddress {
   /** Whether it came with the key, or keys are off: it may see URLs and secrets. */
   readonly privileged: boolean;
 }
@@ -23,11 +23,14 @@ export interface Access {
 export interface GuardOptions {
   readonly addresses: ClientAddresses;
   readonly rules: AccessRules;
-  readonly key: string;
+  readonly key: KeySource;
+  readonly tokens: PlaybackTokens;
+  readonly failures: FailureLimit;
 }
 
 /** Puts the key guard before every route that is added afterwards. */
-export function installGuard(app: FastifyInstance, { addresses, rules, key }: GuardOptions): void {
+export function installGuard(app: FastifyInstance, options: GuardOptions): void {
+  const { addresses, rules, failures } = options;
   app.decorateRequest('access');
   app.addHook('onRoute', ({ method, url, config }) => {
     if (config?.area === undefined)
@@ -35,10 +38,12 @@ export function installGuard(app: FastifyInstance, { addresses, rules, key }: Gu
   });
   app.addHook('onRequest', async (request, reply) => {
     const area = request.routeOptions.config.area ?? 'open';
-    const { address, local } = addresses.of(request.raw.socket.remoteAddress, request.headers);
-    const shown = shownKey(request, area, key);
-    request.setDecorator<Access>('access', { address, local, privileged: rules.auth === 'off' || shown === 'right' });
-    const verdict = decideAccess(area, rules, { local, key: shown });
+    const client = addresses.of(request.raw.socket.remoteAddress, request.headers);
+    const guarded = area !== 'open' && rules.auth === 'on';
+    const shown = guarded ? await judge(request, area, client, options) : 'none';
+    request.setDecorator<Access>('access', { ...client, privileged: rules.auth === 'off' || shown === 'right' });
+    if (guarded && shown === 'wrong') failures.failed(client.address);
+    const verdict = decideAccess(area, rules, { local: client.local, key: shown });
     if (verdict === 'granted') return;
     reply.header('www-authenticate', 'Bearer');
     throw verdict === 'key_missing'
@@ -56,12 +61,26 @@ export function accessOf(request: FastifyRequest): Access {
   return request.getDecorator<Access>('access');
 }
 
-/** Players cannot send headers, so playback takes `?token=` as well. */
-function shownKey(request: FastifyRequest, area: Area, key: string): Credentials['key'] {
-  const { authorization, 'x-api-key': header } = request.headers;
-  const token = area === 'playback' ? (request.query as Record<string, unknown>)['token'] : undefined;
-  const bearer = authorization === undefined ? undefined : /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
-  const shown = [bearer, header, token].filter((each) => each !== undefined);
-  if (shown.length === 0) return 'none';
-  return shown.some((each) => typeof each === 'string' && keysEqual(each, key)) ? 'right' : 'wrong';
+/** What the credentials of a request are worth. An address that guessed too often is not told any more. */
+async function judge(
+  request: FastifyRequest,
+  area: Area,
+  { address }: ClientAddress,
+  { key, tokens, failures }: GuardOptions,
+): Promise<Credentials['key']> {
+  const { keys, token } = shownCredentials(request);
+  // Players cannot send headers, so playback takes a token in the URL, and the key there as well.
+  const inUrl = area === 'playback' ? token : undefined;
+  if (keys.length === 0 && inUrl === undefined) return 'none';
+  const seconds = failures.blockedSeconds(address);
+  if (seconds > 0) {
+    throw new ApiError(429, 'too_many_attempts', `Too many wrong keys from ${address}.`, {
+      retryable: true,
+      retryAfterSeconds: seconds,
+    });
+  }
+  if (typeof inUrl === 'string' && tokens.use(inUrl) !== undefined) return 'token';
+  const current = await key.current();
+  const shown = typeof inUrl === 'string' ? [...keys, inUrl] : keys;
+  return shown.some((each) => keysEqual(each, current)) ? 'right' : 'wrong';
 }

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
+import type { PlaybackTokens } from '../auth/playback-tokens.ts';
 import { createRegistry } from '../metrics/registry.ts';
 import { TrafficMetrics } from '../metrics/traffic-metrics.ts';
+import { findPanel } from '../panel-folder.ts';
 import type { Services } from '../services.ts';
 import { batchStopRoutes } from './batch-stop.ts';
 import { engineRoutes } from './engines.ts';
@@ -9,17 +11,19 @@ import { healthRoutes } from './health.ts';
 import { Live, liveRoutes } from './live.ts';
 import { metricsRoutes } from './metrics.ts';
 import { orchestratorStatusRoutes } from './orchestrator-status.ts';
+import { panelRoutes } from './panel.ts';
 import { playbackRoutes } from './playback.ts';
 import { referenceRoutes } from './reference.ts';
 import { streamClientRoutes } from './stream-clients.ts';
 import { streamRoutes } from './streams.ts';
+import { tokenRoutes } from './tokens.ts';
 import { versionRoutes } from './version.ts';
 
 /** Where the management routes are; those at the root are aliases for clients of the 1.5 release. */
 const managementPrefixes = ['/api/v1', ''] as const;
 
 /** Adds every route. The guard must be installed before. */
-export function addRoutes(app: FastifyInstance, services: Services): void {
+export function addRoutes(app: FastifyInstance, services: Services & { readonly tokens: PlaybackTokens }): void {
   const registry = createRegistry(services);
   const traffic = new TrafficMetrics(registry);
   app.addHook('onResponse', async (request, reply) => {
@@ -29,6 +33,7 @@ export function addRoutes(app: FastifyInstance, services: Services): void {
   app.register(playbackRoutes({ playback: services.playback, limits: services.config, traffic }));
   const live = new Live(services);
   app.addHook('onClose', async () => live.close());
+  app.register(panelRoutes({ basePath: services.config.basePath, folder: findPanel }));
   const management = [
     engineRoutes(services),
     streamRoutes(services),
@@ -40,6 +45,7 @@ export function addRoutes(app: FastifyInstance, services: Services): void {
     orchestratorStatusRoutes(services),
     eventRoutes(services),
     liveRoutes(live),
+    tokenRoutes(services),
     referenceRoutes(),
   ];
   for (const prefix of managementPrefixes) {

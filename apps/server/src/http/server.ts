@@ -17,17 +17,19 @@ import {
   validatorCompiler,
 } from 'fastify-type-provider-zod';
 import { ApiError, errorBody } from '../api-error.ts';
+import { stripBasePath } from '../base-path.ts';
 
 /** Routes whose schemas are written with zod. */
 export type Routes = FastifyPluginCallbackZod;
 
-/** An HTTP server without routes: logging, validation and the error contract. */
-export function createHttpServer(log: FastifyBaseLogger): FastifyInstance {
+/** An HTTP server without routes, which are the same below `basePath`: logging, validation and the error contract. */
+export function createHttpServer(log: FastifyBaseLogger, basePath = ''): FastifyInstance {
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     forceCloseConnections: true,
+    rewriteUrl: ({ url = '/' }) => stripBasePath(url, basePath),
     // What is asked while it closes gets an error in the shape of every other.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 1_000 },

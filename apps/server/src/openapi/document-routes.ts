@@ -22,7 +22,7 @@ const canonicalPaths = /^\/(api\/v1|ace)\//;
  * Collects every route that is added afterwards into the OpenAPI 3.1 document that {@link documentOf} returns. A route
  * without `operationId`, `summary` and one known tag cannot be added, unless it says `hide`.
  */
-export function documentRoutes(app: FastifyInstance): void {
+export function documentRoutes(app: FastifyInstance, basePath = ''): void {
   app.addHook('onRoute', refuseUndocumented);
   app.register(fastifySwagger, {
     openapi: {
@@ -34,7 +34,7 @@ export function documentRoutes(app: FastifyInstance): void {
           'One URL in front of a pool of AceStream engines. Management paths are at the root as well, for clients of the 1.5 release.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
-      servers: [{ url: '/' }],
+      servers: [{ url: basePath === '' ? '/' : basePath }],
       tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
       components: { securitySchemes },
     },

@@ -14,7 +14,7 @@ export function errorsOf(schema: FastifySchema, { area, errors }: FastifyContext
   return merge([
     takesInput ? { 400: ['bad_input'] } : {},
     schema.body === undefined ? {} : { 413: ['too_large'], 415: ['unsupported_media_type'] },
-    area === 'open' ? {} : { 401: ['key_missing'], 403: ['key_wrong'] },
+    area === 'open' ? {} : { 401: ['key_missing'], 403: ['key_wrong'], 429: ['too_many_attempts'] },
     errors ?? {},
   ]);
 }

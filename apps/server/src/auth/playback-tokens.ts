@@ -1,0 +1,98 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Storage } from '../storage/storage.ts';
+
+/** The document in which tokens survive a restart. */
+const documentName = 'playback_tokens';
+
+/** What is kept of a token: never the token itself, which has enough randomness for a plain hash. */
+const storedSchema = z.array(
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    createdAt: z.number(),
+    /** SHA-256 in hex. */
+    hash: z.string(),
+  }),
+);
+
+type StoredToken = z.infer<typeof storedSchema>[number];
+
+/** A named right to play, for players that cannot send headers. Times are Unix milliseconds. */
+export interface PlaybackToken {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  /** Not kept over a restart. */
+  readonly lastUsedAt: number | undefined;
+}
+
+/** The tokens of this installation, as the storage has them. */
+export class PlaybackTokens {
+  readonly #storage: Pick<Storage, 'document' | 'saveDocuments'>;
+  readonly #lastUsed = new Map<string, number>();
+  #document: unknown;
+  #byHash: ReadonlyMap<string, StoredToken> = new Map();
+  #changed: Promise<unknown> = Promise.resolve();
+
+  constructor(storage: Pick<Storage, 'document' | 'saveDocuments'>) {
+    this.#storage = storage;
+  }
+
+  /** Oldest first. */
+  list(): readonly PlaybackToken[] {
+    return [...this.#stored().values()].map((token) => this.#shown(token));
+  }
+
+  /** The token that is `text`, which counts as used now. */
+  use(text: string): PlaybackToken | undefined {
+    const token = this.#stored().get(hashOf(text));
+    if (token === undefined) return undefined;
+    this.#lastUsed.set(token.id, Date.now());
+    return this.#shown(token);
+  }
+
+  /** A new token; `text` is told here and never again. Rejects with `storage_unavailable`, and there is no token then. */
+  async create(name: string): Promise<{ readonly token: PlaybackToken; readonly text: string }> {
+    const text = randomBytes(24).toString('base64url');
+    const token = { id: randomUUID(), name, createdAt: Date.now(), hash: hashOf(text) };
+    await this.#change((tokens) => [...tokens, token]);
+    return { token: this.#shown(token), text };
+  }
+
+  /** From here on the token opens nothing. False when there is none with this id. Rejects with `storage_unavailable`. */
+  async revoke(id: string): Promise<boolean> {
+    if (![...this.#stored().values()].some((token) => token.id === id)) return false;
+    await this.#change((tokens) => tokens.filter((token) => token.id !== id));
+    this.#lastUsed.delete(id);
+    return true;
+  }
+
+  /** One change at a time, each of what the one before has left. */
+  async #change(edit: (tokens: readonly StoredToken[]) => readonly StoredToken[]): Promise<void> {
+    const changed = this.#changed.then(() =>
+      this.#storage.saveDocuments({ [documentName]: edit([...this.#stored().values()]) }),
+    );
+    this.#changed = changed.catch(() => undefined);
+    await changed;
+  }
+
+  /** Read again when the document is another one, as after an import. One that makes no sense has no tokens. */
+  #stored(): ReadonlyMap<string, StoredToken> {
+    const document = this.#storage.document(documentName);
+    if (document !== this.#document) {
+      this.#document = document;
+      const tokens = storedSchema.safeParse(document).data ?? [];
+      this.#byHash = new Map(tokens.map((token) => [token.hash, token]));
+    }
+    return this.#byHash;
+  }
+
+  #shown({ id, name, createdAt }: StoredToken): PlaybackToken {
+    return { id, name, createdAt, lastUsedAt: this.#lastUsed.get(id) };
+  }
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
