@@ -1,5 +1,8 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CHANNELS, openPlayout } from '@acestream-orchestrator/engine-simulator';
-import { TsAnalyser } from '@acestream-orchestrator/engine-simulator/testing';
+import { analyseTs, TsAnalyser } from '@acestream-orchestrator/engine-simulator/testing';
 import { afterEach, expect, test } from 'vitest';
 import { type LiveOrigin, serveLive } from './live-origin.ts';
 import { freePort, type RunningExample, runExample } from './run-example.ts';
@@ -42,26 +45,53 @@ async function watch(url: string): Promise<TsAnalyser> {
   return analyser;
 }
 
-test('fan-out: two players share one reader of the source, and each starts with a picture', async () => {
-  origin = await serveLive(playLive);
-  const port = await freePort();
-  example = runExample('fan-out.ts', origin.url, port);
-  expect(await example.nextLine()).toContain(`http://localhost:${port}`);
-  const reports = (await Promise.all([1, 2].map(() => watch(`http://127.0.0.1:${port}`)))).map((seen) => seen.finish());
-  for (const { start, syncLosses, continuityErrors } of reports) {
-    expect(start.decodable).toBe(true);
-    expect([syncLosses, continuityErrors]).toEqual([[], []]);
-  }
-  expect(origin.readers).toBe(1);
-  expect(await example.stop()).toBe(0);
-});
+/** The program, and the path at which it plays. */
+const programs = [
+  ['fan-out.ts', '/'],
+  ['fastify.ts', '/live'],
+  ['express.ts', '/live'],
+  ['fetch-handler.ts', '/live'],
+] as const;
 
-test('fan-out: a source that cannot be opened is said to the player', async () => {
+test.each(programs)(
+  '%s: two players share one reader of the source, and each starts with a picture',
+  async (file, path) => {
+    origin = await serveLive(playLive);
+    const port = await freePort();
+    example = runExample(file, origin.url, port);
+    expect(await example.nextLine()).toContain(`http://localhost:${port}`);
+    const seen = await Promise.all([1, 2].map(() => watch(`http://127.0.0.1:${port}${path}`)));
+    for (const { start, syncLosses, continuityErrors } of seen.map((each) => each.finish())) {
+      expect(start.decodable).toBe(true);
+      expect([syncLosses, continuityErrors]).toEqual([[], []]);
+    }
+    expect(origin.readers).toBe(1);
+    expect(await example.stop()).toBe(0);
+  },
+);
+
+test.each(programs)('%s: a source that cannot be opened is said to the player', async (file, path) => {
   origin = await serveLive(playLive);
   const port = await freePort();
-  example = runExample('fan-out.ts', `http://127.0.0.1:${await freePort()}/live.ts`, port);
+  example = runExample(file, `http://127.0.0.1:${await freePort()}/live.ts`, port);
   await example.nextLine();
-  const response = await fetch(`http://127.0.0.1:${port}`);
+  const response = await fetch(`http://127.0.0.1:${port}${path}`);
   expect(response.status).toBe(503);
   expect(await response.text()).toContain('/live.ts');
+});
+
+test('record.ts: the file begins with a picture and has the wanted length', async () => {
+  origin = await serveLive(playLive);
+  const folder = await mkdtemp(join(tmpdir(), 'record-'));
+  try {
+    const file = join(folder, 'channel.ts');
+    example = runExample('record.ts', origin.url, file, '2');
+    expect(await example.nextLine()).toMatch(/channel\.ts: \d+\.\d MB in 2 s/);
+    expect(await example.ended()).toBe(0);
+    const report = analyseTs(await readFile(file));
+    expect(report.start.decodable).toBe(true);
+    expect(report.continuityErrors).toEqual([]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
