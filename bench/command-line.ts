@@ -26,7 +26,7 @@ export interface BenchOptions {
 
 export type ScenarioName = (typeof SCENARIOS)[number];
 
-const SCENARIOS = ['fanout', 'many', 'unpaced', 'joins', 'leave', 'record'] as const;
+const SCENARIOS = ['fanout', 'many', 'unpaced', 'joins', 'leave', 'hls', 'hls-wakeup', 'record'] as const;
 /** Left out unless asked for: they take a machine to themselves. */
 const ON_DEMAND: readonly ScenarioName[] = ['many'];
 
@@ -38,6 +38,8 @@ Scenarios
   unpaced  one stream as fast as it goes to 1 and 10 clients
   joins    time to the first byte at 1, 50, 200 running clients
   leave    time from the last client's leave to the source's close
+  hls      one live playlist to 1, 10, 50, 200, 500 viewers that poll as players do, beside nginx with the same files
+  hls-wakeup  time from a part to the last of 200 viewers that wait for it, and ten first viewers at once
   record   nanoseconds that timing an operation takes
   (without a name: all but many)
 

@@ -11,17 +11,19 @@ export interface NativePrograms {
   readonly source: string;
   readonly loadClient: string;
   readonly fanout: string;
+  readonly hlsViewers: string;
 }
 
 /** Compiles what is older than its source. Rejects with a sentence that says what is missing. */
 export async function compileNativePrograms(): Promise<NativePrograms> {
   await mkdir(BUILD, { recursive: true });
-  const [source, loadClient, fanout] = await Promise.all([
+  const [source, loadClient, fanout, hlsViewers] = await Promise.all([
     compile('source'),
     compile('load-client'),
     compile('fanout'),
+    compile('hls-viewers'),
   ]);
-  return { source, loadClient, fanout };
+  return { source, loadClient, fanout, hlsViewers };
 }
 
 async function compile(name: string): Promise<string> {

@@ -9,10 +9,20 @@ import type { Relay, RunningServer } from './server-under-test.ts';
 export const NGINX = '/usr/sbin/nginx';
 
 /** nginx as a relay: it reads the source once for every client, for it shares no body that does not end. */
-export async function startNginx(relay: Relay): Promise<RunningServer> {
+export function startNginx(relay: Relay): Promise<RunningServer> {
+  return runNginx(`proxy_pass http://127.0.0.1:${relay.sourcePort}; proxy_buffering off; proxy_http_version 1.1;`);
+}
+
+/** nginx serving the files of a folder as one is told to: from the page cache, by sendfile. */
+export function serveFolder(root: string): Promise<RunningServer> {
+  return runNginx(`root ${root}; sendfile on; tcp_nopush on; types { application/vnd.apple.mpegurl m3u8; }`);
+}
+
+/** @param directives what it does at every path */
+async function runNginx(directives: string): Promise<RunningServer> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-nginx-'));
   const port = await freePort();
-  await writeFile(join(folder, 'nginx.conf'), configuration(folder, port, relay.sourcePort));
+  await writeFile(join(folder, 'nginx.conf'), configuration(folder, port, directives));
   const nginx = spawn(NGINX, ['-p', folder, '-e', join(folder, 'error.log'), '-c', join(folder, 'nginx.conf')], {
     stdio: 'ignore',
   });
@@ -32,18 +42,19 @@ export async function startNginx(relay: Relay): Promise<RunningServer> {
   return { pid: nginx.pid ?? 0, port, [Symbol.asyncDispose]: end };
 }
 
-function configuration(folder: string, port: number, sourcePort: number): string {
+function configuration(folder: string, port: number, directives: string): string {
   return `daemon off;
 worker_processes 1;
 pid ${folder}/nginx.pid;
 events { worker_connections 20000; }
 http {
   access_log off;
+  keepalive_requests 1000000;
   client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder};
   uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
   server {
     listen 127.0.0.1:${port};
-    location / { proxy_pass http://127.0.0.1:${sourcePort}; proxy_buffering off; proxy_http_version 1.1; }
+    location / { ${directives} }
   }
 }
 `;

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { type BenchOptions, readCommandLine, type ScenarioName, USAGE } from './command-line.ts';
 import { compileNativePrograms, type NativePrograms } from './native-programs.ts';
 import { fanout, many } from './scenarios/fanout.ts';
+import { hls } from './scenarios/hls.ts';
+import { hlsWakeup } from './scenarios/hls-wakeup.ts';
 import { joins } from './scenarios/joins.ts';
 import { leave } from './scenarios/leave.ts';
 import { unpaced } from './scenarios/unpaced.ts';
@@ -18,6 +20,8 @@ const SCENARIOS: Readonly<Record<Exclude<ScenarioName, 'record'>, (stage: Stage)
   unpaced,
   joins,
   leave,
+  hls,
+  'hls-wakeup': hlsWakeup,
 };
 
 const faults: string[] = [];

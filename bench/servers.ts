@@ -43,11 +43,11 @@ export async function serversUnderTest(programs: NativePrograms, options: BenchO
 }
 
 /** Whether our server runs from its build or, where that is missing or older, from its source. */
-export async function distIsCurrent(): Promise<boolean> {
-  const root = new URL('../packages/mpegts-proxy/', import.meta.url);
+export async function distIsCurrent(name = 'mpegts-proxy'): Promise<boolean> {
+  const root = new URL(`../packages/${name}/`, import.meta.url);
   const built = await stat(new URL('dist/index.js', root)).catch(() => undefined);
   if (built === undefined) return false;
-  const sources = await readdir(new URL('src/', root));
+  const sources = await readdir(new URL('src/', root), { recursive: true });
   const changed = await Promise.all(sources.map((file) => stat(new URL(`src/${file}`, root))));
   return changed.every(({ mtimeMs }) => mtimeMs < built.mtimeMs);
 }

@@ -41,6 +41,7 @@ export class Audience {
 
   /** A viewer asks for something. From its first segment on it counts. */
   touch(viewer: Viewer, segment: boolean): void {
+    if (this.#closed) return;
     viewer.lastActiveMs = this.#options.clock.now();
     if (segment && !viewer.counted) {
       viewer.counted = true;
@@ -85,7 +86,10 @@ export class Audience {
     this.#closed = true;
     this.#cancelSweep?.();
     this.#stopLinger();
-    for (const viewer of this.viewers.all()) this.#announceEnd(viewer, reason);
+    for (const viewer of this.viewers.all()) {
+      this.#announceEnd(viewer, reason);
+      for (const download of viewer.downloads) download.destroy();
+    }
   }
 
   #stopLinger(): void {

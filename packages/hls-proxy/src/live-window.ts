@@ -127,6 +127,7 @@ export class LiveWindow {
       byteLength: 0,
       durationMs: 0,
       state: 'open',
+      whole: undefined,
     };
     this.#all.push(stored);
     return stored;
@@ -186,6 +187,7 @@ export class LiveWindow {
   #dropBytes(stored: StoredSegment): void {
     this.#bytes -= stored.byteLength;
     stored.parts.length = 0;
+    stored.whole = undefined;
     stored.byteLength = 0;
   }
 

@@ -107,7 +107,8 @@ export class Publication implements SegmentSink {
       return part && { contentType, data: part.data, byteLength: part.byteLength };
     }
     if (segment.state === 'open') return undefined;
-    return { contentType, data: parts.length === 1 ? parts[0]!.data : parts.flatMap(({ data }) => data), byteLength };
+    segment.whole ??= parts.flatMap(({ data }) => data);
+    return { contentType, data: segment.whole, byteLength };
   }
 
   /** Whether a name stands for what comes next: the segment that arrives, or the part that was hinted at. */

@@ -88,12 +88,12 @@ export class Responder {
     const viewer = this.#viewerOf(session, media.token, request);
     viewer.polls++;
     session.audience.touch(viewer, false);
-    viewer.inFlight++;
+    viewer.waiting++;
     try {
       const rendered = await session.playlist(directives, request.signal);
       return { ...answerPlaylist(rendered, request.header('accept-encoding')), session, viewer };
     } finally {
-      viewer.inFlight--;
+      viewer.waiting--;
       session.audience.touch(viewer, false);
     }
   }
@@ -101,17 +101,16 @@ export class Responder {
   async #bytes(media: MediaPath, request: HlsRequest): Promise<Answer> {
     const session = this.#sessions.bySlug(media.slug);
     if (session === undefined || !this.#isKnown(media)) throw notFound(media);
-    const ready = session.peekBytes(media.name) ?? undefined;
     const viewer = this.#viewerOf(session, media.token, request);
-    session.audience.touch(viewer, ready !== undefined);
-    viewer.inFlight++;
+    session.audience.touch(viewer, false);
+    viewer.waiting++;
     try {
       const stored = await session.bytesOf(media.name, request.signal);
       session.audience.touch(viewer, true);
       const isHead = false;
       return { ...answerBytes(stored, this.#etag(media), { isHead, header: request.header }), session, viewer };
     } finally {
-      viewer.inFlight--;
+      viewer.waiting--;
     }
   }
 

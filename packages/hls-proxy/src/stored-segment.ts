@@ -19,6 +19,8 @@ export interface StoredSegment {
   byteLength: number;
   durationMs: number;
   state: 'open' | 'complete' | 'lost';
+  /** The views of all parts, once somebody has asked for the whole. */
+  whole: readonly Uint8Array[] | undefined;
 }
 
 /** `12.ts` */

@@ -9,8 +9,10 @@ export interface Viewer {
   readonly startedMs: number;
   lastActiveMs: number;
   bytesSent: number;
-  /** Requests that are being answered: somebody who waits or downloads is not idle. */
-  inFlight: number;
+  /** Requests that wait: somebody who does is not idle. */
+  waiting: number;
+  /** Bodies on their way. One that does not move does not keep its viewer. */
+  readonly downloads: Set<{ destroy(): void }>;
   /** Counts as a viewer: a segment has been asked for. */
   counted: boolean;
   /** Times it was sent to its token, and times it came with it for a playlist. */
@@ -44,7 +46,7 @@ export class Viewers {
     const nowMs = this.#clock.now();
     const viewer: Viewer = {
       ...{ id, address, userAgent, connectedAt: this.#clock.wallNow(), startedMs: nowMs, lastActiveMs: nowMs },
-      ...{ bytesSent: 0, inFlight: 0, counted: false, sent: 0, polls: 0 },
+      ...{ bytesSent: 0, waiting: 0, downloads: new Set<{ destroy(): void }>(), counted: false, sent: 0, polls: 0 },
     };
     this.#byToken.set(id, viewer);
     return viewer;
@@ -66,9 +68,12 @@ export class Viewers {
   sweep(idleMs: number): Viewer[] {
     const nowMs = this.#clock.now();
     const gone = [...this.#byToken.values()].filter(
-      ({ inFlight, lastActiveMs }) => inFlight === 0 && nowMs - lastActiveMs >= idleMs,
+      ({ waiting, lastActiveMs }) => waiting === 0 && nowMs - lastActiveMs >= idleMs,
     );
-    for (const { id } of gone) this.#byToken.delete(id);
+    for (const { id, downloads } of gone) {
+      this.#byToken.delete(id);
+      for (const download of downloads) download.destroy();
+    }
     return gone;
   }
 
@@ -77,8 +82,8 @@ export class Viewers {
     if (this.#byToken.size === 0) return undefined;
     const nowMs = this.#clock.now();
     let nextMs = idleMs;
-    for (const { inFlight, lastActiveMs } of this.#byToken.values()) {
-      if (inFlight === 0) nextMs = Math.min(nextMs, lastActiveMs + idleMs - nowMs);
+    for (const { waiting, lastActiveMs } of this.#byToken.values()) {
+      if (waiting === 0) nextMs = Math.min(nextMs, lastActiveMs + idleMs - nowMs);
     }
     return Math.max(0, nextMs);
   }

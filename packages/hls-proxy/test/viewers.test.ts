@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { player } from './player.ts';
 import { playThree, type Stage, stage } from './stage.ts';
+import { until } from './take.ts';
 
 async function playing(s: Stage): Promise<string> {
   await playThree(s, 'news');
@@ -154,4 +157,66 @@ test('beyond the limit of viewers a newcomer is refused, and told when to come b
   await player(url, 'one').enter();
   const response = await fetch(url, { headers: { 'user-agent': 'two' } });
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '10']);
+});
+
+/** A viewer that has asked for a segment of 48 MiB and does not read it. */
+async function clogged(s: Stage): Promise<{ socket: Socket; closed: Promise<unknown> }> {
+  const viewer = player(await playing(s));
+  await viewer.enter();
+  const data = Array.from({ length: 48 }, () => new Uint8Array(2 ** 20));
+  s.sources[0]!.segment(5_000, { data });
+  await s.clock.advance(0);
+  const { hostname, port, pathname } = new URL('3.ts', viewer.url);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => {});
+  socket.pause();
+  socket.write(`GET ${pathname} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  await until(() => s.proxy.stats().viewers === 1, 'the viewer');
+  return { socket, closed: once(socket, 'close') };
+}
+
+test('a player that does not read its segment any more is let go after the limit', async () => {
+  await using s = stage();
+  const { socket, closed } = await clogged(s);
+  // What the kernel takes without a reader is soon full.
+  let bytesSent = -1;
+  while (bytesSent !== s.proxy.stats('news')!.viewers[0]!.bytesSent) {
+    bytesSent = s.proxy.stats('news')!.viewers[0]!.bytesSent;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  expect(bytesSent).toBeLessThan(40 * 2 ** 20);
+  await s.clock.advance(27_999);
+  expect(s.proxy.stats().viewers).toBe(1);
+  await s.clock.advance(1);
+  expect(s.proxy.stats().viewers).toBe(0);
+  socket.resume();
+  await closed;
+  expect(s.eventsNamed('viewerEnd')).toMatchObject([{ reason: 'idle', bytesSent }]);
+});
+
+test('a player that reads slowly is not idle', async () => {
+  await using s = stage();
+  const { socket } = await clogged(s);
+  let read = 0;
+  for (let step = 0; step < 6; step++) {
+    const target = read + 5 * 2 ** 20;
+    while (read < target) {
+      socket.resume();
+      const [chunk] = (await once(socket, 'data')) as [Buffer];
+      socket.pause();
+      read += chunk.length;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await s.clock.advance(20_000);
+  }
+  expect(s.proxy.stats().viewers).toBe(1);
+  socket.destroy();
+});
+
+test('stopping a stream ends the downloads of it', async () => {
+  await using s = stage();
+  const { socket, closed } = await clogged(s);
+  await s.proxy.stop('news');
+  socket.resume();
+  await closed;
 });
