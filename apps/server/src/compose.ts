@@ -1,6 +1,6 @@
 import { EngineOrchestrator, staticRuntime } from '@acestream-orchestrator/engine-orchestrator';
 import { aceProbe } from '@acestream-orchestrator/engine-orchestrator/ace';
-import { MpegTsProxy } from '@acestream-orchestrator/mpegts-proxy';
+import { MpegTsProxy, type ProxySettingsInput } from '@acestream-orchestrator/mpegts-proxy';
 import { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
 import { engineEvents } from './compose/engine-events.ts';
 import { EngineSources } from './compose/engine-sources.ts';
@@ -15,13 +15,14 @@ import type { Log } from './log.ts';
 import { type Operation, operations } from './operations.ts';
 import type { Services } from './services.ts';
 import type { EngineAddress } from './setting-types.ts';
+import type { Settings } from './settings/settings.ts';
 import type { Storage } from './storage/storage.ts';
 import { P2pStats } from './streams/p2p-stats.ts';
 import { StreamBook, type StreamRecord } from './streams/stream-book.ts';
 import { StreamKeys } from './streams/stream-keys.ts';
 
 export interface ComposeOptions {
-  readonly config: Config;
+  readonly settings: Settings;
   readonly log: Log;
   readonly version: string;
   readonly engines: readonly EngineAddress[];
@@ -29,7 +30,8 @@ export interface ComposeOptions {
 }
 
 /** Builds the libraries, connects them and starts to probe the engines. */
-export function compose({ config, log, version, engines, storage }: ComposeOptions): Services {
+export function compose({ settings, log, version, engines, storage }: ComposeOptions): Services {
+  const { config } = settings;
   const metrics = new PerfMetrics<Operation>({ operations });
   const history = new EventLog({
     storage,
@@ -75,22 +77,28 @@ export function compose({ config, log, version, engines, storage }: ComposeOptio
     metrics,
     log,
     contentOf: (streamKey) => playback.contentOf(streamKey),
-    // A little less than a player waits, so that it hears what went wrong and not just that time is up.
-    startTimeoutMs: Math.floor(config.startTimeoutMs * 0.95),
-    stopTimeoutMs: config.stopTimeoutMs,
+    limits: {
+      // A little less than a player waits, so that it hears what went wrong and not just that time is up.
+      startTimeoutMs: () => Math.floor(config.startTimeoutMs * 0.95),
+      stopTimeoutMs: () => config.stopTimeoutMs,
+    },
   });
   const proxy: MpegTsProxy = new MpegTsProxy({
     open: sources.open,
     on: events.hooks,
-    join: { behindMs: config.joinBehindMs },
-    linger: { ms: config.lingerMs },
-    recovery: { stallMs: config.sourceStallMs, hedgeMs: config.hedgeMs, maxOutageMs: config.maxOutageMs },
-    client: { stallTimeoutMs: config.clientStallMs },
-    limits: {
-      sessions: config.maxStreams,
-      clientsPerSession: config.maxClientsPerStream,
-      ...(config.memoryLimitMb === 0 ? {} : { memoryBytes: config.memoryLimitMb * 2 ** 20 }),
-    },
+    ...proxySettings(config),
+  });
+  settings.onChange((changed) => {
+    log.level = config.logLevel;
+    log.info({ changed }, 'settings changed');
+    proxy.configure(proxySettings(config));
+    history.record({
+      type: 'system',
+      category: 'settings_changed',
+      message: `Settings were changed: ${changed.join(', ')}.`,
+      details: { changed },
+    });
+    changes.tell();
   });
   const playback: Playback = new Playback({ proxy, keys, book: streams });
   let closing = false;
@@ -101,6 +109,7 @@ export function compose({ config, log, version, engines, storage }: ComposeOptio
   return {
     started,
     config,
+    settings,
     version,
     metrics,
     storage,
@@ -125,6 +134,20 @@ export function compose({ config, log, version, engines, storage }: ComposeOptio
       history.record({ type: 'system', category: 'stopped', message: 'The server was stopped.' });
       await history.close();
       await storage.close();
+    },
+  };
+}
+
+function proxySettings(config: Config): ProxySettingsInput {
+  return {
+    join: { behindMs: config.joinBehindMs },
+    linger: { ms: config.lingerMs },
+    recovery: { stallMs: config.sourceStallMs, hedgeMs: config.hedgeMs, maxOutageMs: config.maxOutageMs },
+    client: { stallTimeoutMs: config.clientStallMs },
+    limits: {
+      sessions: config.maxStreams,
+      clientsPerSession: config.maxClientsPerStream,
+      ...(config.memoryLimitMb === 0 ? {} : { memoryBytes: config.memoryLimitMb * 2 ** 20 }),
     },
   };
 }

@@ -1,5 +1,5 @@
 import { loadApiKey } from './auth/api-key.ts';
-import { type Config, ConfigError, engineSource, readConfig } from './config.ts';
+import { ConfigError, engineSource, readConfig, readEnvironment } from './config.ts';
 import { helpText } from './config-help.ts';
 import { greeting } from './greeting.ts';
 import { runKeyCommand } from './key-command.ts';
@@ -21,26 +21,36 @@ export async function run(args: readonly string[], env: Readonly<Record<string, 
       return console.log('The settings are fine.');
     }
     if (argument === 'key') {
-      const result = await runKeyCommand(action, readConfig(env));
+      const result = await runKeyCommand(action, readEnvironment(env));
       return 'fault' in result ? fail([result.fault]) : console.log(result.text);
     }
-    await serve(readConfig(env), version);
+    await serve(env, version);
   } catch (error) {
     fail(error instanceof ConfigError ? error.faults : [startFault(error)]);
   }
 }
 
-async function serve(config: Config, version: string): Promise<void> {
+async function serve(env: Readonly<Record<string, string | undefined>>, version: string): Promise<void> {
+  const { dataDir, logLevel, apiKey } = readEnvironment(env);
   // Loaded only now, so that help and faults of the settings are there at once.
   const { startServer } = await import('./start-server.ts');
   const { openStorage } = await import('./storage/open-storage.ts');
-  const log = createLog(config.logLevel);
-  const key = await loadApiKey(config.apiKey, config.dataDir);
-  const storage = await openStorage(config.dataDir, log);
+  const log = createLog(logLevel);
+  const key = await loadApiKey(apiKey, dataDir);
+  const { Settings } = await import('./settings/settings.ts');
+  const storage = await openStorage(dataDir, log);
+  const settings = new Settings({
+    env,
+    saved: storage.document('settings'),
+    save: (saved) => storage.saveDocuments({ settings: saved }),
+  });
+  for (const fault of settings.faults) log.error(fault);
+  const { config } = settings;
+  log.level = config.logLevel;
   const demo = engineSource(config) === 'demo' ? await (await import('./demo.ts')).startDemo() : undefined;
   try {
     const engines = demo?.engines ?? config.engineUrls;
-    const server = await startServer({ config, log, version, key, engines, storage });
+    const server = await startServer({ settings, log, version, key, engines, storage });
     console.log(greeting({ config, key, origin: server.origin, channels: demo?.channels }));
     stopOnSignal(log, config.shutdownTimeoutMs, async () => {
       await server.close();

@@ -7,6 +7,7 @@ import type { EventLog } from './events/event-log.ts';
 import type { Changes } from './live/changes.ts';
 import type { Pulls } from './live/pulls.ts';
 import type { Operation } from './operations.ts';
+import type { Settings } from './settings/settings.ts';
 import type { Storage } from './storage/storage.ts';
 import type { P2pStats } from './streams/p2p-stats.ts';
 import type { StreamBook, StreamRecord } from './streams/stream-book.ts';
@@ -15,7 +16,9 @@ import type { StreamBook, StreamRecord } from './streams/stream-book.ts';
 export interface Services {
   /** Resolves when every engine has been probed once, well or not. */
   readonly started: Promise<void>;
+  /** Always reads as it is now. */
   readonly config: Config;
+  readonly settings: Settings;
   readonly version: string;
   readonly metrics: PerfMetrics<Operation>;
   readonly storage: Storage;

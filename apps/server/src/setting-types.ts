@@ -1,9 +1,20 @@
 import { isIP } from 'node:net';
 
+/** What a form for a setting needs to know. */
+export interface SettingForm {
+  readonly kind: 'integer' | 'choice' | 'text' | 'secret' | 'list';
+  readonly min?: number;
+  readonly max?: number;
+  readonly unit?: string;
+  readonly choices?: readonly string[];
+}
+
 /** How one setting is written, checked and shown. `parse` throws a {@link SettingFault} whose message completes "NAME …". */
 export interface SettingType<Value> {
   /** What `--help` prints for the range, such as `0 to 65535`. */
   readonly shape: string;
+  /** Default: a text. */
+  readonly form?: SettingForm;
   parse(text: string): Value;
   /** The text that parses back to `value`, for `--help`. */
   format(value: Value): string;
@@ -19,6 +30,7 @@ export function integer(min: number, max: number, unit?: string): SettingType<nu
   const range = `${min} to ${max}${unit === undefined ? '' : ` ${unit}`}`;
   return {
     shape: range,
+    form: { kind: 'integer', min, max, ...(unit === undefined ? {} : { unit }) },
     parse(text) {
       const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
       if (value >= min && value <= max) return value;
@@ -32,6 +44,7 @@ export function integer(min: number, max: number, unit?: string): SettingType<nu
 export function choice<Word extends string>(...words: readonly Word[]): SettingType<Word> {
   return {
     shape: words.join(', '),
+    form: { kind: 'choice', choices: words },
     parse(text) {
       const word = words.find((each) => each === text.toLowerCase());
       if (word !== undefined) return word;
@@ -50,6 +63,7 @@ export function text(shape = 'text'): SettingType<string> {
 export function secret(minLength: number): SettingType<string | undefined> {
   return {
     shape: `at least ${minLength} characters`,
+    form: { kind: 'secret' },
     parse(value) {
       if (/\s/.test(value)) throw new SettingFault('must not contain white space');
       if (value.length >= minLength) return value;
@@ -70,6 +84,7 @@ export interface EngineAddress {
 export function engineUrls(): SettingType<readonly EngineAddress[]> {
   return {
     shape: 'http://host:port, separated by commas',
+    form: { kind: 'list' },
     parse: (value) => distinct(list(value).map(parseEngineUrl)),
     format: (engines) => engines.map(urlOf).join(','),
   };
@@ -79,6 +94,7 @@ export function engineUrls(): SettingType<readonly EngineAddress[]> {
 export function networks(): SettingType<readonly string[]> {
   return {
     shape: 'addresses or networks (10.0.0.0/8), separated by commas',
+    form: { kind: 'list' },
     parse(value) {
       const entries = list(value);
       for (const entry of entries) checkNetwork(entry);
@@ -105,6 +121,7 @@ export function basePath(): SettingType<string> {
 export function origins(): SettingType<readonly string[]> {
   return {
     shape: '*, or origins such as https://tv.example.org, separated by commas',
+    form: { kind: 'list' },
     parse(value) {
       const entries = list(value);
       for (const entry of entries) {

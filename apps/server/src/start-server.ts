@@ -1,15 +1,15 @@
 import type { AddressInfo } from 'node:net';
 import type { KeySource } from './auth/api-key.ts';
 import { compose } from './compose.ts';
-import type { Config } from './config.ts';
 import { createApp } from './http/app.ts';
 import type { Log } from './log.ts';
 import type { Services } from './services.ts';
 import type { EngineAddress } from './setting-types.ts';
+import type { Settings } from './settings/settings.ts';
 import type { Storage } from './storage/storage.ts';
 
 export interface ServerOptions {
-  readonly config: Config;
+  readonly settings: Settings;
   readonly log: Log;
   readonly version: string;
   readonly engines: readonly EngineAddress[];
@@ -32,14 +32,15 @@ export interface RunningServer {
 
 /** Starts to serve. Rejects with the system's error when it cannot listen. */
 export async function startServer({
-  config,
+  settings,
   log,
   version,
   engines,
   key,
   storage,
 }: ServerOptions): Promise<RunningServer> {
-  const services = compose({ config, log, version, engines, storage });
+  const services = compose({ settings, log, version, engines, storage });
+  const { config } = settings;
   const app = createApp({ config, log, key, services });
   try {
     const { port, host } = config;

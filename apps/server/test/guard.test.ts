@@ -10,6 +10,7 @@ import { createApp } from '../src/http/app.ts';
 import { installGuard } from '../src/http/guard.ts';
 import { createHttpServer } from '../src/http/server.ts';
 import { createLog } from '../src/log.ts';
+import { Settings } from '../src/settings/settings.ts';
 import { databaseHere } from '../src/storage/database-thread.ts';
 import { Storage } from '../src/storage/storage.ts';
 
@@ -41,6 +42,13 @@ const management: Readonly<Record<string, Area>> = {
   'GET /events/stream': 'read',
   'POST /events/cleanup': 'admin',
   'GET /live': 'read',
+  'GET /settings': 'admin',
+  'POST /settings': 'admin',
+  'GET /settings/schema': 'admin',
+  'GET /settings/engine': 'admin',
+  'POST /settings/engine': 'admin',
+  'GET /proxy/config': 'admin',
+  'POST /proxy/config': 'admin',
   'GET /openapi.json': 'open',
   'GET /docs': 'open',
   'GET /tokens': 'admin',
@@ -74,9 +82,10 @@ const routes: readonly [route: string, area: Area][] = [
 function appWith(config: Partial<Config>): { app: FastifyInstance; lines: string[] } {
   const lines: string[] = [];
   const log = createLog('trace', { write: (line) => void lines.push(line) });
-  const whole = { ...readConfig({ ENGINE_URLS: 'http://127.0.0.1:1' }), authMaxFailures: 0, ...config };
-  const services = compose({ config: whole, log, version: '0', engines: whole.engineUrls, storage });
-  return { app: createApp({ config: whole, log, key: fixedKey(key), services }), lines };
+  const pinned = { authMaxFailures: 0, ...config };
+  const settings = new Settings({ env: { ENGINE_URLS: 'http://127.0.0.1:1' }, pinned });
+  const services = compose({ settings, log, version: '0', engines: settings.config.engineUrls, storage });
+  return { app: createApp({ config: settings.config, log, key: fixedKey(key), services }), lines };
 }
 
 const request = (route: string, extra: Partial<InjectOptions>): InjectOptions => {

@@ -1,8 +1,9 @@
 import { createEngine, type EngineOptions, type SimulatedEngine } from '@acestream-orchestrator/engine-simulator';
 import { fixedKey } from '../src/auth/api-key.ts';
-import { type Config, readConfig } from '../src/config.ts';
+import type { Config } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
 import type { Services } from '../src/services.ts';
+import { Settings } from '../src/settings/settings.ts';
 import { type RunningServer, startServer } from '../src/start-server.ts';
 import { type DatabaseThread, databaseHere } from '../src/storage/database-thread.ts';
 import { Storage } from '../src/storage/storage.ts';
@@ -14,7 +15,9 @@ export interface TestServerOptions {
   readonly engines?: number | readonly EngineOptions[];
   /** Engines that are not started here, by URL. */
   readonly engineUrls?: readonly string[];
+  /** Values that nothing changes, within bounds or not. */
   readonly config?: Partial<Config>;
+  readonly env?: Readonly<Record<string, string>>;
   /** Default: in memory. */
   readonly database?: DatabaseThread;
 }
@@ -45,15 +48,21 @@ export async function serve(options: TestServerOptions = {}): Promise<TestServer
     engineOptions.map((each) => createEngine({ controlPort: false, resolveDelayMs: 5, startDelayMs: 30, ...each })),
   );
   const urls = [...engines.map(({ url }) => url), ...(options.engineUrls ?? [])];
-  const config = { ...readConfig({ PORT: '0', HOST: '127.0.0.1', ENGINE_URLS: urls.join() }), ...options.config };
   const logs: Record<string, unknown>[] = [];
   const log = createLog('debug', { write: (line) => void logs.push(JSON.parse(line)) });
+  const storage = await Storage.open({ thread: options.database ?? databaseHere(), log });
+  const settings = new Settings({
+    env: { PORT: '0', HOST: '127.0.0.1', ENGINE_URLS: urls.join(), ...options.env },
+    saved: storage.document('settings'),
+    save: (saved) => storage.saveDocuments({ settings: saved }),
+    pinned: options.config ?? {},
+  });
   const server = await startServer({
-    config,
+    settings,
     log,
-    storage: await Storage.open({ thread: options.database ?? databaseHere(), log }),
+    storage,
     version: '0.0.0-test',
-    engines: config.engineUrls,
+    engines: settings.config.engineUrls,
     key: fixedKey(key),
   });
   await server.started;

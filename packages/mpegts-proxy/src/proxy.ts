@@ -56,7 +56,7 @@ const STREAM_HEADERS: Readonly<Record<string, string>> = {
  * @throws TypeError or RangeError from the constructor for a setting that does not exist or is out of bounds
  */
 export class MpegTsProxy implements AsyncDisposable {
-  readonly settings: ProxySettings;
+  #settings: ProxySettings;
   readonly #open: OpenSource;
   readonly #clock: Clock;
   readonly #announce: Announce;
@@ -72,13 +72,29 @@ export class MpegTsProxy implements AsyncDisposable {
   constructor(options: MpegTsProxyOptions) {
     const { open, on, clock, ...settings } = options;
     if (typeof open !== 'function') throw new TypeError('open must be a function that opens a source for a key');
-    this.settings = resolveSettings(settings);
+    this.#settings = resolveSettings(settings);
     this.#open = open;
     this.#clock = clock ?? systemClock;
     this.#announce = announcer(on ?? {});
-    this.#budget = new MemoryBudget(this.settings.limits.memoryBytes, () => {
+    this.#budget = new MemoryBudget(this.#settings.limits.memoryBytes, () => {
       for (const session of this.#sessions.values()) session.trim();
     });
+  }
+
+  /** The settings that a session would start with now. */
+  get settings(): ProxySettings {
+    return this.#settings;
+  }
+
+  /**
+   * Takes other settings, for sessions that start from now on and for limits at once; those that run keep theirs. What is
+   * left out takes its default. The memory budget stays as it was made.
+   *
+   * @throws TypeError or RangeError as the constructor does, and then nothing has changed
+   */
+  configure(settings: ProxySettingsInput): void {
+    const { limits, ...rest } = resolveSettings(settings);
+    this.#settings = { ...rest, limits: { ...limits, memoryBytes: this.#settings.limits.memoryBytes } };
   }
 
   /**
@@ -91,7 +107,7 @@ export class MpegTsProxy implements AsyncDisposable {
   async join(key: string, options: JoinOptions = {}): Promise<Client> {
     options.signal?.throwIfAborted();
     const session = this.#sessionFor(key);
-    const limit = this.settings.limits.clientsPerSession;
+    const limit = this.#settings.limits.clientsPerSession;
     if (session.clientCount >= limit) {
       throw new MpegTsProxyError(
         'too_many_clients',
@@ -101,7 +117,7 @@ export class MpegTsProxy implements AsyncDisposable {
     const client = await session.join({
       clientId: `client-${this.#nextClient++}`,
       label: options.label,
-      behindMs: options.behindMs ?? this.settings.join.behindMs,
+      behindMs: options.behindMs ?? this.#settings.join.behindMs,
       signal: options.signal,
     });
     this.#clientsJoined++;
@@ -113,7 +129,7 @@ export class MpegTsProxy implements AsyncDisposable {
       throw new MpegTsProxyError('closed', `The proxy is closed; ${key} was refused`, { retryable: false });
     const running = this.#sessions.get(key);
     if (running !== undefined) return running;
-    const { sessions: limit, memoryBytes } = this.settings.limits;
+    const { sessions: limit, memoryBytes } = this.#settings.limits;
     if (this.#sessions.size >= limit && !this.reclaim()) {
       throw new MpegTsProxyError('too_many_sessions', `${this.#sessions.size} streams run, the limit is ${limit}`);
     }
@@ -123,7 +139,7 @@ export class MpegTsProxy implements AsyncDisposable {
     const session = new Session({
       key,
       open: this.#open,
-      settings: this.settings,
+      settings: this.#settings,
       clock: this.#clock,
       budget: this.#budget,
       announce: this.#announce,
@@ -183,7 +199,7 @@ export class MpegTsProxy implements AsyncDisposable {
       targetDurationMs,
       partDurationMs,
       aheadMs,
-      programNumber: this.settings.programNumber,
+      programNumber: this.#settings.programNumber,
       clock: this.#clock,
       signal: options.signal,
       join: (signal) => this.join(key, { signal, behindMs, label: options.label ?? 'segments' }),

@@ -33,10 +33,13 @@ export interface EngineSourcesOptions {
   readonly log: Log;
   /** What a stream key stands for. */
   readonly contentOf: (streamKey: string) => ContentRef;
-  /** Longest wait for a lease and the engine's answer together. */
-  readonly startTimeoutMs: number;
-  /** Longest wait for an engine to take a stop. */
-  readonly stopTimeoutMs: number;
+  /** Read whenever they are needed. */
+  readonly limits: {
+    /** Longest wait for a lease and the engine's answer together. */
+    readonly startTimeoutMs: () => number;
+    /** Longest wait for an engine to take a stop. */
+    readonly stopTimeoutMs: () => number;
+  };
 }
 
 /** The content runs already, under another stream key. */
@@ -103,7 +106,7 @@ export class EngineSources {
       context,
       tried: new Set(),
       isRecovery: context.beside !== undefined || context.failed.length > 0,
-      deadlineMs: performance.now() + this.#options.startTimeoutMs,
+      deadlineMs: performance.now() + this.#options.limits.startTimeoutMs(),
     };
     let failure: unknown;
     let dead = 0;
@@ -166,7 +169,7 @@ export class EngineSources {
   }
 
   async #playOn(lease: Lease, search: Search): Promise<Source> {
-    const { metrics, log, orchestrator, stopTimeoutMs } = this.#options;
+    const { metrics, log, orchestrator, limits } = this.#options;
     const { streamKey, context } = search;
     const elsewhere = this.#canGoElsewhere(search);
     const leftMs = Math.max(search.deadlineMs - performance.now(), 2);
@@ -175,7 +178,7 @@ export class EngineSources {
       metrics,
       log,
       openTimeoutMs: Math.floor(elsewhere ? leftMs / 2 : leftMs),
-      stopTimeoutMs,
+      stopTimeoutMs: limits.stopTimeoutMs(),
       isShared: (asked) => this.#sharersOf(asked).some((other) => !other.isEnding || other.isStopping),
     });
     this.#leased.add(engine);
@@ -205,7 +208,7 @@ export class EngineSources {
 
   /** Makes the session this stream's, unless its content turns out to be played already. */
   #claim(engine: LeasedEngine, session: AceSession, search: Search): void {
-    const { keys, events, startTimeoutMs } = this.#options;
+    const { keys, events, limits } = this.#options;
     const { streamKey, ref } = search;
     const infohashKey = contentKey({ ...ref, kind: 'infohash', value: session.infohash });
     engine.lease.identify(infohashKey);
@@ -217,7 +220,7 @@ export class EngineSources {
     }
     events.opened(streamKey, ref, engine, session);
     // The players' wait for a lease and an answer is over; what another engine needs now is part of their wait for bytes.
-    search.deadlineMs = performance.now() + startTimeoutMs;
+    search.deadlineMs = performance.now() + limits.startTimeoutMs();
   }
 
   /** The other leases of the same content on the same engine, as far as is known yet. */

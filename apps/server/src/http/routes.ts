@@ -14,6 +14,7 @@ import { orchestratorStatusRoutes } from './orchestrator-status.ts';
 import { panelRoutes } from './panel.ts';
 import { playbackRoutes } from './playback.ts';
 import { referenceRoutes } from './reference.ts';
+import { settingsRoutes } from './settings.ts';
 import { streamClientRoutes } from './stream-clients.ts';
 import { streamRoutes } from './streams.ts';
 import { tokenRoutes } from './tokens.ts';
@@ -46,6 +47,7 @@ export function addRoutes(app: FastifyInstance, services: Services & { readonly 
     eventRoutes(services),
     liveRoutes(live),
     tokenRoutes(services),
+    settingsRoutes(services),
     referenceRoutes(),
   ];
   for (const prefix of managementPrefixes) {
