@@ -1,3 +1,5 @@
+import type { Outdated } from './runtime/outdated.ts';
+
 /** One engine, as the runtime describes it. Frozen. */
 export interface Engine {
   /** Unique and stable: a container id, or `host:port`. */
@@ -41,4 +43,6 @@ export interface EngineState extends Engine {
   readonly platform: string | undefined;
   /** Recent failures that are held against it. */
   readonly penalties: number;
+  /** Why it should be replaced by a new one; undefined when it is what would be made now. */
+  readonly outdated: Outdated | undefined;
 }

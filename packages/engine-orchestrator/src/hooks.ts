@@ -1,6 +1,17 @@
 import type { Engine, EngineHealth } from './engine.ts';
 import type { LeaseOutcome } from './leases/lease.ts';
 import type { OrchestratorErrorCode } from './orchestrator-error.ts';
+import type { BreakerState } from './reconcile/circuit-breaker.ts';
+import type { RemoveReason } from './reconcile/plan.ts';
+import type { Purpose } from './reconcile/provisioning.ts';
+import type { RuntimeProgress } from './runtime/engine-runtime.ts';
+import type { ScaleSettings } from './scale-settings.ts';
+
+/** Why an engine is emptied: to be replaced or removed, or because somebody asked for it. */
+export type DrainReason = 'unhealthy' | 'outdated' | 'network_gone' | 'request' | 'restart';
+
+/** `replacement` guards the replacing of engines, `general` the making of any. */
+export type BreakerName = 'general' | 'replacement';
 
 /** Lifecycle, told once per event, synchronously. Hooks must not throw; what they throw is dropped. */
 export interface OrchestratorHooks {
@@ -19,8 +30,44 @@ export interface OrchestratorHooks {
   }): void;
   /** An `acquire` was refused; those that their caller withdrew are not told. */
   leaseRefused?(event: { key: string; code: OrchestratorErrorCode; waitedMs: number }): void;
+  /** A content was found dead: it is refused without trying an engine until `untilMs` have passed. */
+  contentDead?(event: { key: string; forMs: number; engineIds: readonly string[] }): void;
   /** The runtime could not be listed, or its event stream broke; it is tried again. The engines known stay in use. */
   runtimeFailed?(event: { operation: 'list' | 'events'; error: unknown }): void;
+  /** The runtime can be listed again after it could not. */
+  runtimeRecovered?(event: { downMs: number }): void;
+  /** An engine is about to be made. */
+  provisionStart?(event: { purpose: Purpose }): void;
+  /** How far that has come, as often as the runtime says so. */
+  provisionProgress?(event: { purpose: Purpose; progress: RuntimeProgress }): void;
+  /** The engine exists and its process runs. Whether it works is told by `engineReady`. */
+  provisionEnd?(event: { purpose: Purpose; engine: Engine; durationMs: number }): void;
+  provisionFailed?(event: { purpose: Purpose; error: unknown; durationMs: number }): void;
+  /** An engine that was made here answers for the first time. */
+  engineReady?(event: { engine: Engine; startupMs: number }): void;
+  /** An engine takes nothing new, and its leases were told to move. */
+  drainStart?(event: { engine: Engine; reason: DrainReason; leases: number }): void;
+  /** It takes leases again. */
+  drainEnd?(event: { engine: Engine }): void;
+  /** It was removed because of `reason`. */
+  engineRemoved?(event: { engine: Engine; reason: RemoveReason }): void;
+  /** It could not be removed or restarted; that is tried again. */
+  removeFailed?(event: { engine: Engine; error: unknown }): void;
+  /** Its process was started anew because somebody asked for it. */
+  engineRestarted?(event: { engine: Engine }): void;
+  /** An engine is taken out of service because it is no good any more; another one takes its place. */
+  replaceStart?(event: { engine: Engine; reason: 'unhealthy' | 'outdated' }): void;
+  breakerChange?(event: {
+    breaker: BreakerName;
+    from: BreakerState;
+    to: BreakerState;
+    lastFailure: string | undefined;
+  }): void;
+  reprovisionStart?(event: { engines: number }): void;
+  reprovisionEnd?(event: { engines: number; durationMs: number }): void;
+  settingsChange?(event: { settings: ScaleSettings }): void;
+  /** One collection of engines' statistics. */
+  statsCollected?(event: { engines: number; durationMs: number; ok: boolean }): void;
 }
 
 /** Calls a hook; what it throws stays with whoever wrote it. */

@@ -125,7 +125,7 @@ it('a second kind that an engine looks for without end is the fault of the conte
     jsonTimeoutMs: 1_000,
     clock,
   });
-  await expect(open(client)).rejects.toMatchObject({ code: 'content_dead', outcome: 'content-bad' });
+  await expect(open(client)).rejects.toMatchObject({ code: 'content_dead', outcome: 'content-dead' });
   expect(asked).toHaveLength(2);
   expect(clock.pendingTimers).toBe(0);
 });

@@ -98,7 +98,7 @@ describe('the wrong kind of hash', () => {
     const engine = await startEngine({ faults: { 'start-error': {} } });
     await expect(clientOf(engine).open(byId)).rejects.toMatchObject({
       code: 'content_dead',
-      outcome: 'content-bad',
+      outcome: 'content-dead',
       engineMessage: 'failed to load content',
       message: expect.stringContaining('start of content_id'),
     });

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { createEngine } from '@acestream-orchestrator/engine-simulator';
 import { expect, it } from 'vitest';
 import { AceError, type AceErrorCode } from '../src/ace/ace-error.ts';
+import { scaleBounds } from '../src/scale-settings.ts';
 import { numberBounds } from '../src/settings.ts';
 
 const readme = await readFile(join(import.meta.dirname, '../README.md'), 'utf8');
@@ -55,7 +56,7 @@ function tableRows(head: string): string[][] {
 
 it('the table of options has every number, with its default and bounds', () => {
   const documented = tableRows('| option |').map(([name, value, bounds]) => [name, value, bounds]);
-  const real = Object.entries(numberBounds).map(([name, { default: value, min, max }]) => [
+  const real = Object.entries({ ...scaleBounds, ...numberBounds }).map(([name, { default: value, min, max }]) => [
     name,
     `${value}`,
     `${min} – ${max}`,

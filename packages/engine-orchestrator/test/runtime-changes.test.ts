@@ -121,11 +121,26 @@ describe('a set of engines that changes', () => {
     expect(runtime.openEventStreams).toBe(1);
   });
 
-  it('is listed again from time to time, in case an event was lost', async () => {
-    const { runtime, clock } = await startOrchestrator(['a']);
+  it('is listed again from time to time, in case an event was lost: slower while nobody plays', async () => {
+    const { orchestrator, runtime, clock } = await startOrchestrator(['a']);
     expect(runtime.listings).toBe(1);
+    await clock.advance(240_000);
+    expect(runtime.listings).toBe(3);
+    await orchestrator.acquire('k');
     await clock.advance(120_000);
-    expect(runtime.listings).toBe(5);
+    expect(runtime.listings).toBe(7);
+  });
+
+  it('is not listed again while there is no engine, until an event comes', async () => {
+    const { orchestrator, runtime, clock } = await startOrchestrator([]);
+    await clock.advance(3_600_000);
+    expect(runtime.listings).toBe(1);
+    runtime.add({ id: 'a' });
+    await clock.advance(100);
+    expect(ids(orchestrator)).toEqual(['a']);
+    runtime.vanish('a');
+    await clock.advance(3_600_000);
+    expect(runtime.listings).toBe(3);
   });
 
   it('is listed twice, and not a hundred times, for a hundred events at once', async () => {
@@ -225,6 +240,7 @@ describe('the snapshot of an engine', () => {
       version: '3.2.11',
       platform: 'linux',
       penalties: 0,
+      outdated: undefined,
     });
     expect(
       [state, state?.labels, state?.keys, orchestrator.engines(), orchestrator.capacity()].every(Object.isFrozen),

@@ -1,4 +1,4 @@
-import type { Lease } from '@acestream-orchestrator/engine-orchestrator';
+import type { Lease, LeaseOutcome } from '@acestream-orchestrator/engine-orchestrator';
 import {
   AceEngineClient,
   type AceSession,
@@ -9,7 +9,7 @@ import type { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
 import type { Log } from '../log.ts';
 import type { Operation } from '../operations.ts';
 
-export type Outcome = 'ok' | 'content-bad' | 'engine-bad';
+export type Outcome = LeaseOutcome;
 
 export interface LeasedEngineOptions {
   readonly lease: Lease;

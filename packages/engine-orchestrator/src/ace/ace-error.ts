@@ -23,18 +23,18 @@ export interface AceErrorOptions {
   /** What the engine said, word for word (at most 200 characters). */
   readonly engineMessage?: string | undefined;
   /** Default: what the code usually means. */
-  readonly outcome?: 'content-bad' | 'engine-bad';
+  readonly outcome?: 'content-bad' | 'content-dead' | 'engine-bad';
 }
 
 interface Meaning {
   readonly retryable: boolean;
-  readonly outcome: 'content-bad' | 'engine-bad' | undefined;
+  readonly outcome: 'content-bad' | 'content-dead' | 'engine-bad' | undefined;
 }
 
 /** What each code usually means for the next try, and whom to blame. */
 const meanings: Readonly<Record<AceErrorCode, Meaning>> = {
   bad_content: { retryable: false, outcome: undefined },
-  content_dead: { retryable: true, outcome: 'content-bad' },
+  content_dead: { retryable: true, outcome: 'content-dead' },
   engine_hung: { retryable: true, outcome: 'engine-bad' },
   engine_refused: { retryable: true, outcome: 'content-bad' },
   engine_unreachable: { retryable: true, outcome: 'engine-bad' },
@@ -50,7 +50,7 @@ export class AceError extends Error {
   /** Whether the same call may succeed later, or on another engine. */
   readonly retryable: boolean;
   /** What to release the lease with; undefined when neither the content nor the engine is to blame. */
-  readonly outcome: 'content-bad' | 'engine-bad' | undefined;
+  readonly outcome: 'content-bad' | 'content-dead' | 'engine-bad' | undefined;
   readonly engineMessage: string | undefined;
 
   constructor(code: AceErrorCode, message: string, options: AceErrorOptions = {}) {

@@ -13,7 +13,7 @@ describe('readReply', () => {
   });
 
   it.each<[string, number, string, string, string | undefined]>([
-    ['dead content', 200, '{"response":null,"error":"failed to load content"}', 'content_dead', 'content-bad'],
+    ['dead content', 200, '{"response":null,"error":"failed to load content"}', 'content_dead', 'content-dead'],
     ['a lost session', 200, '{"response":null,"error":"unknown playback session id"}', 'session_gone', undefined],
     ['a start that lost a race', 200, '{"response":null,"error":"got newer download"}', 'superseded', undefined],
     ['no content named', 200, '{"response":null,"error":"missing content id"}', 'bad_content', undefined],
@@ -26,10 +26,10 @@ describe('readReply', () => {
     ],
     ['an error object', 200, '{"error":{"message":"unknown protocol","code":0}}', 'engine_refused', 'content-bad'],
     ['an error that is no text', 200, '{"error":17}', 'engine_refused', 'content-bad'],
-    ['an error beside a status', 500, '{"error":"Failed to load content"}', 'content_dead', 'content-bad'],
-    ['download not found', 500, 'download not found', 'content_dead', 'content-bad'],
-    ['an invalid transport file', 500, 'failed to start', 'content_dead', 'content-bad'],
-    ['an unknown resource', 500, "Internal Server Error, couldn't find resource", 'content_dead', 'content-bad'],
+    ['an error beside a status', 500, '{"error":"Failed to load content"}', 'content_dead', 'content-dead'],
+    ['download not found', 500, 'download not found', 'content_dead', 'content-dead'],
+    ['an invalid transport file', 500, 'failed to start', 'content_dead', 'content-dead'],
+    ['an unknown resource', 500, "Internal Server Error, couldn't find resource", 'content_dead', 'content-dead'],
     ['an engine in trouble', 500, 'Internal Server Error', 'engine_refused', 'engine-bad'],
     ['an engine in trouble without a word', 503, '', 'engine_refused', 'engine-bad'],
     ['a denied address', 403, 'Forbidden', 'engine_refused', 'engine-bad'],

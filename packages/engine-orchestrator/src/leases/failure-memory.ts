@@ -1,56 +1,83 @@
-/** Remembers for a while which engines failed, and which content failed on which engine. */
+import type { LeaseOutcome } from './lease.ts';
+
+interface Failure {
+  readonly engineId: string;
+  /** Every name of the content. */
+  readonly names: ReadonlySet<string>;
+  readonly kind: Exclude<LeaseOutcome, 'ok'>;
+  readonly forgottenAt: number;
+}
+
+/** An engine on which so many different contents failed is to blame itself. */
+const contentsOfBadEngine = 3;
+/** More are never remembered; the oldest go first. */
+const maxFailures = 2_000;
+
+/**
+ * Remembers for a while what failed where, and decides from that whether the content or the engine was to blame: a
+ * content that failed on several engines is held against none of them, and an engine on which several contents failed
+ * that work elsewhere has failed itself.
+ */
 export class FailureMemory {
   readonly #memoryMs: number;
-  /** Engine id → when each of its failures is forgotten, soonest first. */
-  readonly #engines = new Map<string, number[]>();
-  /** Engine id and content → when that is forgotten. Insertion order is the order of forgetting. */
-  readonly #contents = new Map<string, number>();
+  /** Oldest first. */
+  #failures: Failure[] = [];
 
   constructor(memoryMs: number) {
     this.#memoryMs = memoryMs;
   }
 
-  engineFailed(engineId: string, now: number): void {
-    const failures = this.#recent(engineId, now);
-    failures.push(now + this.#memoryMs);
-    this.#engines.set(engineId, failures);
+  failed(engineId: string, names: Iterable<string>, kind: Failure['kind'], now: number): void {
+    this.#forget(now);
+    this.#failures.push({ engineId, names: new Set(names), kind, forgottenAt: now + this.#memoryMs });
+    if (this.#failures.length > maxFailures) this.#failures.shift();
   }
 
-  contentFailed(engineId: string, contents: Iterable<string>, now: number): void {
-    for (const [name, forgottenAt] of this.#contents) {
-      if (forgottenAt > now) break;
-      this.#contents.delete(name);
-    }
-    for (const content of contents) {
-      const name = join(engineId, content);
-      this.#contents.delete(name);
-      this.#contents.set(name, now + this.#memoryMs);
-    }
-  }
-
+  /** Failures that are the engine's own. */
   engineFailures(engineId: string, now: number): number {
-    return this.#recent(engineId, now).length;
+    this.#forget(now);
+    const own = this.#failures.filter((failure) => failure.engineId === engineId && !this.#failedElsewhere(failure));
+    const hard = own.filter(({ kind }) => kind === 'engine-bad').length;
+    const soft = distinctContents(own.filter(({ kind }) => kind !== 'engine-bad'));
+    return hard + (soft < contentsOfBadEngine ? 0 : soft);
   }
 
-  hasContentFailed(engineId: string, contents: Iterable<string>, now: number): boolean {
-    for (const content of contents) {
-      const forgottenAt = this.#contents.get(join(engineId, content));
-      if (forgottenAt !== undefined && forgottenAt > now) return true;
-    }
-    return false;
+  hasContentFailed(engineId: string, names: Iterable<string>, now: number): boolean {
+    this.#forget(now);
+    const wanted = [...names];
+    return this.#failures.some(
+      (failure) => failure.engineId === engineId && wanted.some((name) => failure.names.has(name)),
+    );
   }
 
-  forgetEngine(engineId: string): void {
-    this.#engines.delete(engineId);
+  /** Engines that said of a content that it is dead. */
+  deadOn(names: Iterable<string>, now: number): readonly string[] {
+    this.#forget(now);
+    const wanted = [...names];
+    const said = this.#failures.filter(
+      ({ kind, names: of }) => kind === 'content-dead' && wanted.some((name) => of.has(name)),
+    );
+    return [...new Set(said.map(({ engineId }) => engineId))];
   }
 
-  #recent(engineId: string, now: number): number[] {
-    const failures = this.#engines.get(engineId)?.filter((forgottenAt) => forgottenAt > now) ?? [];
-    if (failures.length === 0) this.#engines.delete(engineId);
-    return failures;
+  #failedElsewhere({ engineId, names }: Failure): boolean {
+    return this.#failures.some((other) => other.engineId !== engineId && overlap(other.names, names));
+  }
+
+  #forget(now: number): void {
+    const [oldest] = this.#failures;
+    if (oldest === undefined || oldest.forgottenAt > now) return;
+    this.#failures = this.#failures.filter(({ forgottenAt }) => forgottenAt > now);
   }
 }
 
-function join(engineId: string, content: string): string {
-  return `${engineId}\n${content}`;
+function distinctContents(failures: readonly Failure[]): number {
+  const seen: ReadonlySet<string>[] = [];
+  for (const { names } of failures) if (!seen.some((other) => overlap(other, names))) seen.push(names);
+  return seen.length;
+}
+
+function overlap(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  for (const name of one) if (other.has(name)) return true;
+  return false;
 }

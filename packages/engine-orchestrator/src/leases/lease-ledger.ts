@@ -3,6 +3,7 @@ import { type OrchestratorHooks, tell } from '../hooks.ts';
 import { OrchestratorError, type OrchestratorErrorCode } from '../orchestrator-error.ts';
 import { type EngineRecord, type Hold, isReady } from '../pool/engine-record.ts';
 import type { Clock } from '../time/clock.ts';
+import { DeadContents } from './dead-contents.ts';
 import { FailureMemory } from './failure-memory.ts';
 import { IdentityMemory } from './identity-memory.ts';
 import type { Lease, LeaseOutcome } from './lease.ts';
@@ -15,20 +16,24 @@ export interface LeaseRequest {
   readonly identity: string | undefined;
   readonly avoid: ReadonlySet<string>;
   readonly exclude: ReadonlySet<string>;
+  readonly evenIfDead: boolean;
 }
 
 export interface LedgerOptions {
   readonly clock: Clock;
   readonly hooks: OrchestratorHooks;
   readonly engines: () => Iterable<EngineRecord>;
-  readonly maxLeasesPerEngine: number;
+  readonly maxLeasesPerEngine: () => number;
   readonly penaltyMs: number;
+  readonly deadContentMs: number;
   readonly deadLeaseTimeoutMs: number;
   /** A slot or a content became free. */
   readonly onFreed: () => void;
 }
 
 const maxIdentities = 10_000;
+/** Engines that have to call a content dead before it is taken for that. */
+const enginesForDeadContent = 2;
 
 /**
  * Who holds which slot. Everything here is synchronous: between looking for a slot and taking it nothing else
@@ -38,10 +43,12 @@ export class LeaseLedger {
   readonly #options: LedgerOptions;
   readonly #failures: FailureMemory;
   readonly #identities = new IdentityMemory(maxIdentities);
+  readonly #dead: DeadContents;
 
   constructor(options: LedgerOptions) {
     this.#options = options;
     this.#failures = new FailureMemory(options.penaltyMs);
+    this.#dead = new DeadContents(options.deadContentMs);
   }
 
   /** Engines with a free slot for this request, best first. */
@@ -65,6 +72,16 @@ export class LeaseLedger {
   /** Recent failures held against an engine. */
   penalties(engineId: string): number {
     return this.#failures.engineFailures(engineId, this.#options.clock.now());
+  }
+
+  /** How long the content of a request is refused, because it was found dead; 0 when it is not. */
+  deadForMs(request: Pick<LeaseRequest, 'key' | 'identity'>): number {
+    return this.#dead.leftMs(this.#namesOf(request), this.#options.clock.now());
+  }
+
+  /** Takes a content for dead, whatever engines said of it. */
+  declareDead(key: string, identity: string | undefined): void {
+    this.#bury(key, this.#namesOf({ key, identity }), []);
   }
 
   /** Takes a slot that {@link free} just offered. */
@@ -96,6 +113,11 @@ export class LeaseLedger {
     const { clock, deadLeaseTimeoutMs } = this.#options;
     for (const hold of record.holds) hold.cancelLapse ??= clock.after(deadLeaseTimeoutMs, () => hold.end('lapsed'));
     this.evict(record, 'engine_unhealthy', message);
+  }
+
+  /** Ends the holds on an engine that did not go when they were told to. */
+  lapse(record: EngineRecord): void {
+    for (const hold of [...record.holds]) hold.end('lapsed');
   }
 
   /** The process of the engine ended, and its sessions with it: its record, which is in no pool now, blocks nothing. */
@@ -147,7 +169,7 @@ export class LeaseLedger {
         record,
         id,
         leases: record.holds.size,
-        maxLeases: this.#options.maxLeasesPerEngine,
+        maxLeases: this.#options.maxLeasesPerEngine(),
         forwarded,
         lastLeaseAt: record.lastLeaseAt,
         avoided: request.avoid.has(id),
@@ -165,7 +187,7 @@ export class LeaseLedger {
     if (record.draining) return 'draining';
     if (!isReady(record)) return record.health.health === 'unhealthy' ? 'unhealthy' : 'starting';
     for (const hold of record.holds) if (names.some((name) => hold.names.has(name))) return 'same-content';
-    return record.holds.size >= this.#options.maxLeasesPerEngine ? 'full' : undefined;
+    return record.holds.size >= this.#options.maxLeasesPerEngine() ? 'full' : undefined;
   }
 
   /** Every name under which the content of a request may be held. */
@@ -182,10 +204,18 @@ export class LeaseLedger {
   }
 
   #blame(engineId: string, hold: Hold, outcome: LeaseOutcome | 'lapsed'): void {
-    if (outcome !== 'content-bad' && outcome !== 'engine-bad') return;
+    if (outcome === 'ok' || outcome === 'lapsed') return;
     const now = this.#options.clock.now();
-    this.#failures.contentFailed(engineId, hold.names, now);
-    if (outcome === 'engine-bad') this.#failures.engineFailed(engineId, now);
+    this.#failures.failed(engineId, hold.names, outcome, now);
+    if (outcome !== 'content-dead') return;
+    const engineIds = this.#failures.deadOn(hold.names, now);
+    if (engineIds.length >= enginesForDeadContent) this.#bury(hold.key, hold.names, engineIds);
+  }
+
+  #bury(key: string, names: Iterable<string>, engineIds: readonly string[]): void {
+    const { clock, hooks, deadContentMs } = this.#options;
+    this.#dead.add(names, clock.now());
+    tell(hooks, 'contentDead', { key, forMs: deadContentMs, engineIds });
   }
 
   #touch(record: EngineRecord): void {

@@ -17,6 +17,8 @@ export interface QueueOptions {
   readonly reclaim: Reclaim | undefined;
   /** A request has to wait. */
   readonly onWait: () => void;
+  /** A request waits no longer. */
+  readonly onSettled: () => void;
   /** Whether waiting can help this request at all. */
   readonly isHopeless: (request: LeaseRequest) => boolean;
   /** The error of a request that is refused now. */
@@ -27,6 +29,8 @@ interface Waiter {
   readonly request: LeaseRequest;
   readonly since: number;
   reclaimAsked: boolean;
+  /** A lingering session is giving a slot up. */
+  reclaimPromised: boolean;
   /** Ends the waiting, and with it its timer and listener. False when it had ended before. */
   settle(outcome: { lease: Lease } | { error: unknown }): boolean;
 }
@@ -51,6 +55,13 @@ export class LeaseQueue {
     return this.#waiters.size;
   }
 
+  /** Requests that nothing on its way will serve: no slot was promised to them. */
+  get unserved(): number {
+    let count = 0;
+    for (const { reclaimPromised } of this.#waiters) if (!reclaimPromised) count += 1;
+    return count;
+  }
+
   acquire(request: LeaseRequest, timeoutMs: number, signal: AbortSignal | undefined): Promise<Lease> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
@@ -61,10 +72,12 @@ export class LeaseQueue {
         request,
         since: clock.now(),
         reclaimAsked: false,
+        reclaimPromised: false,
         settle: (outcome) => {
           if (!this.#waiters.delete(waiter)) return false;
           cancelTimeout?.();
           signal?.removeEventListener('abort', onAbort);
+          this.#options.onSettled();
           if ('lease' in outcome) resolve(outcome.lease);
           else reject(outcome.error);
           return true;
@@ -72,6 +85,7 @@ export class LeaseQueue {
       };
       this.#waiters.add(waiter);
       if (this.#closed) return this.#refuse(waiter);
+      if (!request.evenIfDead && this.#options.ledger.deadForMs(request) > 0) return this.#refuse(waiter);
       // Nobody else could use a slot, or they would have it.
       if (this.#serving) this.#changed = true;
       else this.#tryToServe(waiter);
@@ -129,7 +143,7 @@ export class LeaseQueue {
       .obstacles(waiter.request)
       .some((obstacle) => obstacle === 'excluded' || obstacle === 'same-content');
     const asked = isPicky ? full.map((record) => record.engine.id) : [undefined];
-    asked.some((engineId) => askSafely(reclaim, engineId));
+    waiter.reclaimPromised = asked.some((engineId) => askSafely(reclaim, engineId));
   }
 
   #refuse(waiter: Waiter): void {

@@ -2,9 +2,10 @@ import type { Engine } from '../engine.ts';
 
 /**
  * How a lease went: `content-bad` (this content could not be played there) and `engine-bad` (the engine failed)
- * make the engine come later for a while, the first for this content only.
+ * make the engine come later for a while, the first for this content only. `content-dead` is a `content-bad` where the
+ * engine said, or showed, that nobody has this content: once two engines did, it is refused for a while.
  */
-export type LeaseOutcome = 'ok' | 'content-bad' | 'engine-bad';
+export type LeaseOutcome = 'ok' | 'content-bad' | 'content-dead' | 'engine-bad';
 
 /**
  * A slot on one engine, and the sole right to this content there. Both last until {@link release}, so tell the
@@ -40,6 +41,8 @@ export interface AcquireOptions {
   readonly exclude?: Iterable<string>;
   /** What the content is, when that is known already; see {@link Lease.identify}. */
   readonly identity?: string;
+  /** Asks for an engine even though the content was found dead, such as for a stream that players are watching. */
+  readonly evenIfDead?: boolean;
   /** Longest wait; 0 answers at once. Default `acquireTimeoutMs` of the orchestrator. */
   readonly timeoutMs?: number;
 }

@@ -1,5 +1,5 @@
 import type { RuntimeEngine } from '../runtime/engine-runtime.ts';
-import { type EngineRecord, freezeEngine, makeRecord } from './engine-record.ts';
+import { type EngineRecord, freezeEngine, type Moment, makeRecord } from './engine-record.ts';
 
 /** What a listing changed. A restarted engine is in both. */
 export interface PoolChange {
@@ -28,7 +28,7 @@ export class EnginePool {
    * moved to another address), `found` those of a process that is new here. A stopped engine keeps a record that
    * is not running.
    */
-  sync(listed: readonly RuntimeEngine[], wallNow: number): PoolChange {
+  sync(listed: readonly RuntimeEngine[], seen: Moment): PoolChange {
     const lost: EngineRecord[] = [];
     const found: EngineRecord[] = [];
     const ids = new Set(listed.map(({ id }) => id));
@@ -41,9 +41,10 @@ export class EnginePool {
       const old = this.#records.get(engine.id);
       if (old !== undefined && isSameProcess(old, engine)) {
         old.engine = freezeEngine(engine);
+        old.outdated = engine.outdated;
         continue;
       }
-      const fresh = makeRecord(engine, old?.firstSeenWallAt ?? wallNow, old?.draining);
+      const fresh = makeRecord(engine, seen, old);
       this.#records.set(engine.id, fresh);
       if (old?.running) lost.push(old);
       if (fresh.running) found.push(fresh);

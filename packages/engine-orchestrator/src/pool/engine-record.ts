@@ -2,6 +2,7 @@ import type { Engine, EngineState } from '../engine.ts';
 import { type HealthRecord, initialHealth } from '../health/engine-health.ts';
 import type { LeaseOutcome } from '../leases/lease.ts';
 import type { RuntimeEngine } from '../runtime/engine-runtime.ts';
+import type { Outdated } from '../runtime/outdated.ts';
 
 /** A slot in use. */
 export interface Hold {
@@ -15,6 +16,12 @@ export interface Hold {
   cancelLapse: (() => void) | undefined;
 }
 
+/** The same time by both clocks. */
+export interface Moment {
+  readonly now: number;
+  readonly wallNow: number;
+}
+
 /** One engine from the start of its process to the end. A restart makes a new record. */
 export interface EngineRecord {
   engine: Engine;
@@ -23,7 +30,13 @@ export interface EngineRecord {
   health: HealthRecord;
   draining: boolean;
   readonly holds: Set<Hold>;
-  /** Monotonic. */
+  outdated: Outdated | undefined;
+  readonly createdAt: number | undefined;
+  /** Whether it ever was healthy. */
+  wasReady: boolean;
+  /** Monotonic, like the next two. */
+  readonly foundAt: number;
+  unhealthySince: number | undefined;
   lastLeaseAt: number | undefined;
   readonly firstSeenWallAt: number;
   lastSeenWallAt: number | undefined;
@@ -33,16 +46,22 @@ export interface EngineRecord {
   platform: string | undefined;
 }
 
-export function makeRecord(listed: RuntimeEngine, firstSeenWallAt: number, draining = false): EngineRecord {
+/** @param old what was known of the engine before its process was started anew */
+export function makeRecord(listed: RuntimeEngine, seen: Moment, old: EngineRecord | undefined): EngineRecord {
   return {
     engine: freezeEngine(listed),
     running: listed.running ?? true,
     startedAt: listed.startedAt,
     health: initialHealth,
-    draining,
+    draining: old?.draining ?? false,
     holds: new Set(),
+    outdated: listed.outdated,
+    createdAt: listed.createdAt,
+    wasReady: false,
+    foundAt: seen.now,
+    unhealthySince: undefined,
     lastLeaseAt: undefined,
-    firstSeenWallAt,
+    firstSeenWallAt: old?.firstSeenWallAt ?? seen.wallNow,
     lastSeenWallAt: undefined,
     lastProbeWallAt: undefined,
     lastLeaseWallAt: undefined,
@@ -78,5 +97,6 @@ export function describeRecord(record: EngineRecord, maxLeases: number, penaltie
     version: record.version,
     platform: record.platform,
     penalties,
+    outdated: record.outdated,
   });
 }

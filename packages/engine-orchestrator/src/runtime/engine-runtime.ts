@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.ts';
+import type { Outdated } from './outdated.ts';
 
 /** An engine as a runtime sees it now. */
 export interface RuntimeEngine extends Engine {
@@ -13,18 +14,6 @@ export interface RuntimeEngine extends Engine {
   readonly createdAt?: number;
   /** Why it is not what would be made today; undefined when it is, or when the runtime cannot tell. */
   readonly outdated?: Outdated | undefined;
-}
-
-/** Why an engine should be replaced by a new one. */
-export interface Outdated {
-  /**
-   * `config`: another image or other flags are configured now; it is replaced when that hurts nobody, one at a time.
-   * `image`: there is a newer image of the same name; it is reported, and replaced when somebody asks for it.
-   * `network`: the network that it lives in is gone, and it with it; it is removed at once.
-   */
-  readonly reason: 'config' | 'image' | 'network';
-  /** For people. */
-  readonly message: string;
 }
 
 /** Wishes for one engine beyond what the runtime is configured to make. */

@@ -7,8 +7,8 @@ import { retryDelayMs } from './retry-delay.ts';
 export interface WatchOptions {
   readonly clock: Clock;
   readonly runtime: EngineRuntime;
-  /** Lists again after this time even when no event came. */
-  readonly resyncIntervalMs: number;
+  /** Lists again after this time even when no event came; undefined for not until one does. Asked after each listing. */
+  readonly resyncIntervalMs: () => number | undefined;
   readonly onListed: (engines: readonly RuntimeEngine[]) => void;
   readonly onFailed: (operation: 'list' | 'events', error: unknown) => void;
 }
@@ -27,6 +27,8 @@ export class RuntimeWatch {
   readonly #closing = new AbortController();
   #following: Promise<void> | undefined;
   #listing: Promise<void> | undefined;
+  /** Who waits for a listing that has not begun yet, and who for the one that runs. */
+  #awaiting: (() => void)[] = [];
   #listedAt = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #nextAt = Number.POSITIVE_INFINITY;
@@ -51,10 +53,25 @@ export class RuntimeWatch {
     return this.#run();
   }
 
+  /** Resolves after the next listing that begins later than this call and succeeds, or when closed. */
+  refresh(): Promise<void> {
+    if (this.#closing.signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#awaiting.push(resolve);
+      if (this.#failures === 0) this.#listAt(this.#listedAt + minGapMs);
+    });
+  }
+
+  /** The time to the next listing may be shorter now. */
+  hurry(): void {
+    if (this.#listing === undefined && this.#failures === 0) this.#planResync();
+  }
+
   /** Resolves when nothing of it is left. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#cancelTimer();
+    for (const resolve of this.#awaiting.splice(0)) resolve();
     await Promise.all([this.#following, this.#listing]);
   }
 
@@ -82,6 +99,7 @@ export class RuntimeWatch {
   async #list(): Promise<void> {
     const { clock, runtime, onListed, onFailed } = this.#options;
     const { signal } = this.#closing;
+    const served = this.#awaiting.splice(0);
     try {
       const engines = await limitTime((attempt) => runtime.list({ signal: attempt }), {
         clock,
@@ -89,24 +107,34 @@ export class RuntimeWatch {
         signal,
         timeoutReason: () => new Error(`The ${runtime.kind} runtime listed no engines within ${listTimeoutMs} ms`),
       });
-      if (signal.aborted) return;
+      signal.throwIfAborted();
       this.#failures = 0;
       onListed(engines);
+      for (const resolve of served) resolve();
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) {
+        for (const resolve of served) resolve();
+        return;
+      }
+      this.#awaiting.push(...served);
       this.#failures += 1;
       onFailed('list', error);
     }
   }
 
   #plan(): void {
-    const { clock, runtime, resyncIntervalMs } = this.#options;
     if (this.#closing.signal.aborted) return;
     const requestedAt = this.#nextAt;
     this.#nextAt = Number.POSITIVE_INFINITY;
     if (requestedAt < Number.POSITIVE_INFINITY) this.#listAt(requestedAt);
+    if (this.#failures === 0) this.#planResync();
+    else this.#listAt(this.#options.clock.now() + retryDelayMs(this.#failures));
+  }
+
+  #planResync(): void {
+    const { clock, runtime, resyncIntervalMs } = this.#options;
     // A set of engines that cannot change needs no second look.
-    if (this.#failures === 0 && !runtime.canProvision && runtime.events === undefined) return;
-    this.#listAt(clock.now() + (this.#failures === 0 ? resyncIntervalMs : retryDelayMs(this.#failures)));
+    const delayMs = runtime.canProvision || runtime.events !== undefined ? resyncIntervalMs() : undefined;
+    if (delayMs !== undefined) this.#listAt(Math.max(clock.now(), this.#listedAt + delayMs));
   }
 }

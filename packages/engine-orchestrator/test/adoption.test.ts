@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { EngineOrchestrator } from '../src/orchestrator.ts';
+import { startPool } from './support/start-pool.ts';
+
+it('engines that run already are adopted: no new ones, and they play at once', async () => {
+  const pool = await startPool({ minReplicas: 2, freeReplicas: 0 }, ['a', 'b']);
+  const leases = await Promise.all(['k', 'l', 'm'].map((key) => pool.orchestrator.acquire(key, { timeoutMs: 0 })));
+  expect(new Set(leases.map(({ engine }) => engine.id))).toEqual(new Set(['a', 'b']));
+  await pool.clock.advance(10_000);
+  expect(pool.runtime.calls).toEqual([]);
+});
+
+it('a process that follows one that was killed takes over its engines with all their slots free', async () => {
+  const pool = await startPool();
+  const asked = ['k', 'l', 'm'].map((key) => pool.orchestrator.acquire(key));
+  await pool.clock.advance(10_000);
+  await Promise.all(asked);
+  const before = pool.ids();
+  // It was killed: it releases nothing and removes nothing.
+  const next = new EngineOrchestrator({ runtime: pool.runtime, probe: pool.probe, clock: pool.clock });
+  await next.start();
+  const again = await Promise.all(['k', 'l', 'm'].map((key) => next.acquire(key, { timeoutMs: 0 })));
+  expect(new Set([...before, ...again.map(({ engine }) => engine.id)])).toEqual(new Set(before));
+});
+
+it('more engines than may be are kept as long as they play, and then go', async () => {
+  const pool = await startPool({ maxReplicas: 1, minReplicas: 1, freeReplicas: 0 }, ['a', 'b', 'c']);
+  const leases = await Promise.all(['k', 'l'].map((key) => pool.orchestrator.acquire(key)));
+  await pool.clock.advance(60_000);
+  expect(pool.ids()).toEqual(leases.map(({ engine }) => engine.id));
+  for (const lease of leases) await lease.release();
+  await pool.clock.advance(60_000);
+  expect(pool.ids()).toHaveLength(1);
+});
+
+it('on exit engines are kept, or removed when that is asked for', async () => {
+  const kept = await startPool({}, ['a']);
+  await kept.orchestrator.close();
+  expect(kept.runtime.has('a')).toBe(true);
+  const removed = await startPool({}, ['a', 'b']);
+  await removed.orchestrator.close({ engines: 'remove' });
+  expect([removed.runtime.has('a'), removed.runtime.has('b')]).toEqual([false, false]);
+  expect(removed.clock.pendingTimers).toBe(0);
+});
