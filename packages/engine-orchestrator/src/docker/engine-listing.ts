@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
-import type { Outdated, RuntimeEngine } from '../runtime/engine-runtime.ts';
+import type { RuntimeEngine } from '../runtime/engine-runtime.ts';
+import type { Outdated } from '../runtime/outdated.ts';
 import { type Address, containerAddress } from './container-address.ts';
 import { instanceLabel, mainPort, roleLabel } from './container-labels.ts';
 import type { NetworkFacts } from './network-facts.ts';
