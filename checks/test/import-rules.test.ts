@@ -26,6 +26,10 @@ const FORBIDDEN: Readonly<Record<string, readonly (readonly [from: string, to: s
     ['apps/server/src/b.ts', 'engine-orchestrator'],
   ],
   'simulator-only-in-demo': [['apps/server/src/http/c.ts', 'engine-simulator']],
+  'panel-knows-only-the-api': [
+    ['apps/panel/src/a.ts', 'engine-simulator'],
+    ['apps/panel/src/b.ts', '../../server/src/config.ts'],
+  ],
   'nothing-imports-an-app': [['examples/a.ts', '../apps/server/src/config.ts']],
   resolvable: [['apps/server/src/d.ts', './does-not-exist.ts']],
 };
@@ -35,6 +39,7 @@ const ALLOWED: readonly (readonly [from: string, to: string])[] = [
   ['apps/server/src/compose.ts', 'mpegts-proxy'],
   ['apps/server/src/compose.ts', 'perf-metrics'],
   ['apps/server/src/demo.ts', 'engine-simulator'],
+  ['apps/panel/test/good.test.ts', 'engine-simulator'],
   ['examples/good.ts', 'engine-orchestrator'],
   ['bench/good.ts', 'engine-simulator'],
 ];

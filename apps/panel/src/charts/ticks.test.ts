@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { timeTicks, valueTicks } from './ticks.ts';
+
+describe('marks of values', () => {
+  it('are round in the unit that is shown', () => {
+    expect(valueTicks(1_100_000_000, 4)).toEqual([0, 500_000_000, 1_000_000_000, 1_500_000_000]);
+    expect(valueTicks(300 * 1024 * 1024, 3, 1024)).toEqual([0, 1, 2, 3].map((each) => each * 100 * 1024 * 1024));
+  });
+
+  it('start at nothing, reach the largest value and are not many', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1e-3, max: 1e15, noNaN: true }),
+        fc.constantFrom(1000 as const, 1024 as const),
+        (max, base) => {
+          const ticks = valueTicks(max, 4, base);
+          expect(ticks[0]).toBe(0);
+          expect(ticks.at(-1)).toBeGreaterThanOrEqual(max * (1 - 1e-9));
+          expect(ticks.length).toBeLessThanOrEqual(6);
+        },
+      ),
+    );
+  });
+
+  it('exist when there is nothing to show', () => {
+    expect(valueTicks(0, 4)).toEqual([0, 1]);
+  });
+});
+
+describe('marks of times', () => {
+  const hour = 3_600_000;
+
+  it('are on round times of the reader’s zone', () => {
+    const zone = 5.5 * hour;
+    const ticks = timeTicks(0, 24 * hour, 5, zone);
+    expect(ticks.map((at) => ((at + zone) / hour) % 6)).toEqual(ticks.map(() => 0));
+    expect(ticks.length).toBeGreaterThan(2);
+  });
+
+  it('are never more than asked for, plus one', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 7 * 24 * hour }), (span) => {
+        expect(timeTicks(1_700_000_000_000, 1_700_000_000_000 + span, 8, 0).length).toBeLessThanOrEqual(9);
+      }),
+    );
+  });
+});

@@ -1,0 +1,48 @@
+/**
+ * Round values from 0 to at or above `max`, about `count` of them. `base` is what the units step by: 1000, or 1024 for
+ * bytes, so that a mark says 512 MiB and not 477.
+ */
+export function valueTicks(max: number, count: number, base: 1000 | 1024 = 1000): number[] {
+  if (!(max > 0)) return [0, 1];
+  const unit = base ** Math.max(0, Math.floor(Math.log(max) / Math.log(base)));
+  const step = niceStep(max / unit / count) * unit;
+  return Array.from({ length: Math.ceil(max / step - 1e-9) + 1 }, (_, index) => index * step);
+}
+
+function niceStep(rough: number): number {
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const factor = [1, 2, 2.5, 5, 10].find((each) => each * power >= rough * 0.999) ?? 10;
+  return factor * power;
+}
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const timeSteps = [
+  second,
+  2 * second,
+  5 * second,
+  10 * second,
+  15 * second,
+  30 * second,
+  minute,
+  2 * minute,
+  5 * minute,
+  10 * minute,
+  15 * minute,
+  30 * minute,
+  hour,
+  2 * hour,
+  3 * hour,
+  6 * hour,
+  12 * hour,
+  24 * hour,
+] as const;
+
+/** Round times of day between `from` and `to` (Unix milliseconds), at most `count`. `zoneMs` is the zone's offset. */
+export function timeTicks(from: number, to: number, count: number, zoneMs: number): number[] {
+  const step = timeSteps.find((each) => (to - from) / each <= count) ?? timeSteps[timeSteps.length - 1]!;
+  const ticks: number[] = [];
+  for (let at = Math.ceil((from + zoneMs) / step) * step - zoneMs; at <= to; at += step) ticks.push(at);
+  return ticks;
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import type { EngineState, OrchestratorStatus, StreamState } from '../api/types.ts';
+import { type AdviceInput, adviceFor } from './advice.ts';
+
+const engine = (patch: Partial<EngineState> = {}): EngineState =>
+  ({
+    container_id: 'e1',
+    container_name: 'acestream-1',
+    health_status: 'healthy',
+    draining: false,
+    ...patch,
+  }) as EngineState;
+const stream = (patch: Partial<StreamState> = {}): StreamState =>
+  ({ id: 's1', key: 'a'.repeat(40), state: 'live', peers: 9, ...patch }) as StreamState;
+const status = (patch: { available?: number; waiting?: number; breaker?: string } = {}): OrchestratorStatus =>
+  ({
+    capacity: { total: 6, used: 1, available: patch.available ?? 5, waiting: patch.waiting ?? 0 },
+    provisioning: { circuit_breaker_state: patch.breaker ?? null },
+  }) as OrchestratorStatus;
+
+const titles = (input: Partial<AdviceInput>): string[] =>
+  adviceFor({ status: status(), engines: [engine()], streams: [], ...input }).map(({ title }) => title);
+
+describe('advice', () => {
+  it('is silent when all is well', () => {
+    expect(titles({ streams: [stream()] })).toEqual([]);
+  });
+
+  it('says what to do when there is no engine', () => {
+    expect(adviceFor({ status: status(), engines: [], streams: [] })[0]).toMatchObject({
+      tone: 'bad',
+      text: expect.stringContaining('ENGINE_URLS'),
+    });
+  });
+
+  it('names the engine that does not answer and leads to it', () => {
+    const [advice] = adviceFor({
+      status: status(),
+      engines: [engine({ health_status: 'unhealthy' })],
+      streams: [],
+    });
+    expect(advice).toMatchObject({ title: 'Engine acestream-1 does not answer', href: '/engines/e1' });
+  });
+
+  it('tells a full pool from one that lets players wait', () => {
+    expect(titles({ status: status({ available: 0 }) })).toEqual(['Every slot is taken']);
+    expect(titles({ status: status({ available: 0, waiting: 2 }) })).toEqual(['2 players waiting for a free slot']);
+  });
+
+  it('tells of an open breaker', () => {
+    expect(titles({ status: status({ breaker: 'open' }) })).toEqual(['Starting engines failed too often']);
+  });
+
+  it('names one stream and counts several', () => {
+    expect(titles({ streams: [stream({ state: 'recovering' })] })).toEqual(['aaaaaa…aaaaaa looks for another engine']);
+    expect(titles({ streams: [stream({ peers: 0 }), stream({ peers: 0 })] })).toEqual(['2 streams have no peers']);
+  });
+
+  it('puts the worst first', () => {
+    const advice = adviceFor({
+      status: status({ waiting: 1 }),
+      engines: [engine({ draining: true })],
+      streams: [stream({ peers: 0 })],
+    });
+    expect(advice.map(({ tone }) => tone)).toEqual(['bad', 'warn', 'info']);
+  });
+});

@@ -1,0 +1,120 @@
+import type { EngineState, OrchestratorStatus, StreamState } from '../api/types.ts';
+import { shortId } from '../format/content.ts';
+import { formatPlural } from '../format/number.ts';
+
+export interface Advice {
+  readonly tone: 'bad' | 'warn' | 'info';
+  /** What is wrong. */
+  readonly title: string;
+  /** What to do about it. */
+  readonly text: string;
+  /** The page to do it on. */
+  readonly href?: string;
+}
+
+export interface AdviceInput {
+  readonly status: OrchestratorStatus | undefined;
+  readonly engines: readonly EngineState[];
+  readonly streams: readonly StreamState[];
+}
+
+/** What an operator should know now, the worst first. Empty when all is well. */
+export function adviceFor({ status, engines, streams }: AdviceInput): Advice[] {
+  const advice = [
+    ...engineAdvice(engines),
+    ...(status === undefined ? [] : capacityAdvice(status, engines.length)),
+    ...streamAdvice(streams),
+  ];
+  const order = { bad: 0, warn: 1, info: 2 };
+  return advice.toSorted((one, other) => order[one.tone] - order[other.tone]);
+}
+
+function engineAdvice(engines: readonly EngineState[]): Advice[] {
+  if (engines.length === 0) {
+    return [
+      {
+        tone: 'bad',
+        title: 'There is no engine',
+        text: 'Nothing can play. Name your engines in ENGINE_URLS, or let the server start some with ENGINES=docker.',
+        href: '/engines',
+      },
+    ];
+  }
+  const advice: Advice[] = [];
+  for (const engine of engines.filter(({ health_status }) => health_status === 'unhealthy')) {
+    advice.push({
+      tone: 'bad',
+      title: `Engine ${engine.container_name} does not answer`,
+      text: 'Its streams go to other engines. See its log; restart it if it does not come back by itself.',
+      href: `/engines/${encodeURIComponent(engine.container_id)}`,
+    });
+  }
+  const draining = engines.filter((engine) => engine.draining);
+  if (draining.length > 0) {
+    advice.push({
+      tone: 'info',
+      title: `${formatPlural(draining.length, 'engine')} draining`,
+      text: 'They finish what they play and take nothing new.',
+      href: '/engines',
+    });
+  }
+  return advice;
+}
+
+function capacityAdvice({ capacity, provisioning }: OrchestratorStatus, engineCount: number): Advice[] {
+  const advice: Advice[] = [];
+  const isFull = capacity.total > 0 && capacity.available <= 0;
+  if (capacity.waiting > 0) {
+    advice.push({
+      tone: 'bad',
+      title: `${formatPlural(capacity.waiting, 'player')} waiting for a free slot`,
+      text: 'Every slot is taken. Stop a stream that nobody needs, or add an engine.',
+      href: '/streams',
+    });
+  } else if (isFull && engineCount > 0) {
+    advice.push({
+      tone: 'warn',
+      title: 'Every slot is taken',
+      text: 'Running channels take more viewers; the next new channel has to wait. Add an engine, or allow more streams per engine.',
+      href: '/engines',
+    });
+  }
+  if (provisioning.circuit_breaker_state === 'open') {
+    advice.push({
+      tone: 'bad',
+      title: 'Starting engines failed too often',
+      text: 'It is not tried for a while. Look for the reason in the events, then reset the breaker.',
+      href: '/engines',
+    });
+  }
+  return advice;
+}
+
+function streamAdvice(streams: readonly StreamState[]): Advice[] {
+  const recovering = streams.filter(({ state }) => state === 'recovering');
+  const alone = streams.filter(({ state, peers }) => state === 'live' && peers === 0);
+  return [
+    ...few(
+      recovering,
+      'look for another engine',
+      'Their viewers are still connected, and see a frozen picture if it takes long.',
+    ),
+    ...few(alone, 'have no peers', 'The swarm sends nothing: the broadcast may be over.'),
+  ];
+}
+
+function few(streams: readonly StreamState[], what: string, text: string): Advice[] {
+  const [first] = streams;
+  if (first === undefined) return [];
+  const isOne = streams.length === 1;
+  return [
+    {
+      tone: 'warn',
+      title: isOne
+        ? `${shortId(first.key)} ${what.replace('look', 'looks').replace('have', 'has')}`
+        : `${formatPlural(streams.length, 'stream')} ${what}`,
+      text,
+      href: isOne ? `/streams/${encodeURIComponent(first.id)}` : '/streams',
+    },
+  ];
+}

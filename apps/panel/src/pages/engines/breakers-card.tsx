@@ -1,0 +1,88 @@
+import { useQuery } from '@tanstack/react-query';
+import { problemText } from '../../api/api-problem.ts';
+import { request } from '../../api/request.ts';
+import { useLive } from '../../live/use-live.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Loading, Problem } from '../../ui/state-views.tsx';
+import { toast } from '../../ui/toaster.tsx';
+import type { Tone } from '../../ui/tone.ts';
+import { useLiveRefresh } from '../../ui/use-live-refresh.ts';
+
+interface Breaker {
+  readonly state: string;
+  readonly failure_count?: number;
+  readonly failure_threshold?: number;
+}
+
+interface Health {
+  readonly circuit_breakers: Readonly<Record<string, Breaker>>;
+}
+
+const looks: Readonly<Record<string, { readonly tone: Tone; readonly label: string }>> = {
+  closed: { tone: 'ok', label: 'Closed: engines are started' },
+  open: { tone: 'bad', label: 'Open: none is started' },
+  half_open: { tone: 'warn', label: 'Half open: one is tried' },
+};
+
+const titles: Readonly<Record<string, string>> = { general: 'Starting engines', replacement: 'Replacing engines' };
+
+/** What keeps the server from starting engines over and over when that fails. */
+export function BreakersCard() {
+  const queryKey = ['health'];
+  const { data, error, refetch } = useQuery({
+    queryKey,
+    queryFn: ({ signal }) => request<Health>('GET', 'health/status', { signal }),
+    retry: false,
+  });
+  useLiveRefresh(
+    queryKey,
+    useLive((state) => state.status),
+    5_000,
+  );
+  const reset = async (name: string): Promise<void> => {
+    try {
+      await request('POST', 'health/circuit-breaker/reset', { query: { operation_type: name } });
+      toast('The breaker was reset.');
+      await refetch();
+    } catch (failure) {
+      toast(problemText(failure), { failed: true });
+    }
+  };
+  return (
+    <Card title="Circuit breakers" hint="They stop what keeps failing, for a while." flush>
+      {error ? (
+        <Problem error={error} retry={() => void refetch()} />
+      ) : data === undefined ? (
+        <Loading lines={2} />
+      ) : (
+        <ul className="divide-y divide-line border-t border-line">
+          {Object.entries(data.circuit_breakers).map(([name, breaker]) => {
+            const look = looks[breaker.state.toLowerCase()] ?? { tone: 'neutral' as const, label: breaker.state };
+            return (
+              <li key={name} className="flex items-center gap-3 px-4 py-2.5">
+                <div className="min-w-0 flex-1">
+                  <p className="font-medium">{titles[name] ?? name}</p>
+                  {breaker.failure_count !== undefined && (
+                    <p className="num text-xs text-muted">
+                      {breaker.failure_count} of {breaker.failure_threshold} failures
+                    </p>
+                  )}
+                </div>
+                <Badge tone={look.tone} dot>
+                  {look.label}
+                </Badge>
+                {look.tone !== 'ok' && (
+                  <Button size="sm" onClick={() => void reset(name)}>
+                    Reset
+                  </Button>
+                )}
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,129 @@
+import { useEngineActions } from '../../actions/engine-actions.tsx';
+import type { ContainerStats } from '../../api/container-stats.ts';
+import type { EngineState } from '../../api/types.ts';
+import { formatBytes } from '../../format/amount.ts';
+import { formatCount, formatPercent, unknown } from '../../format/number.ts';
+import { hrefTo } from '../../format/route.ts';
+import { engineLook } from '../../model/engine-look.ts';
+import { Badge } from '../../ui/badge.tsx';
+import type { Column } from '../../ui/data-table.tsx';
+import { Menu } from '../../ui/menu.tsx';
+import { Meter } from '../../ui/meter.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+
+/** The columns of the engine table. `stats` is what their containers use, where they are containers. */
+export function engineColumns(stats: ReadonlyMap<string, ContainerStats> | undefined): readonly Column<EngineState>[] {
+  const statOf = (engine: EngineState): ContainerStats | undefined => stats?.get(engine.container_id);
+  return [
+    {
+      id: 'name',
+      header: 'Engine',
+      width: 'minmax(0,2fr)',
+      phone: 'title',
+      sort: ({ container_name }) => container_name,
+      cell: (engine) => <EngineName engine={engine} />,
+    },
+    {
+      id: 'load',
+      header: 'Slots',
+      width: '7.5rem',
+      phone: 'detail',
+      sort: ({ leases }) => leases,
+      cell: ({ leases, max_leases }) => (
+        <span className="flex items-center gap-2.5">
+          <Meter
+            label="Slots taken"
+            value={leases}
+            max={max_leases}
+            className="w-16 max-sm:hidden"
+            tone={leases >= max_leases ? 'warn' : 'accent'}
+          />
+          <span className="num">
+            {leases} / {max_leases}
+          </span>
+          <span className="sm:hidden">slots</span>
+        </span>
+      ),
+    },
+    {
+      id: 'cpu',
+      header: 'CPU',
+      width: '4.5rem',
+      align: 'right',
+      sort: (engine) => statOf(engine)?.cpu_percent ?? 0,
+      cell: (engine) => formatPercent(statOf(engine)?.cpu_percent),
+    },
+    {
+      id: 'memory',
+      header: 'Memory',
+      width: '6rem',
+      align: 'right',
+      sort: (engine) => statOf(engine)?.memory_usage ?? 0,
+      cell: (engine) => formatBytes(statOf(engine)?.memory_usage),
+    },
+    {
+      id: 'version',
+      header: 'Version',
+      width: '6rem',
+      cell: ({ version }) => <span className="block truncate">{version ?? unknown}</span>,
+    },
+    {
+      id: 'penalties',
+      header: 'Failures',
+      width: '4.5rem',
+      align: 'right',
+      sort: ({ penalties }) => penalties,
+      cell: ({ penalties }) => (
+        <span className={penalties > 0 ? 'font-medium text-warn' : ''} title="Recent failures; they fade">
+          {formatCount(penalties)}
+        </span>
+      ),
+    },
+    {
+      id: 'checked',
+      header: 'Checked',
+      width: '6.5rem',
+      align: 'right',
+      phone: 'detail',
+      sort: ({ last_health_check }) => Date.parse(last_health_check ?? '') || 0,
+      cell: ({ last_health_check }) => <RelativeTime at={last_health_check} />,
+    },
+    {
+      id: 'actions',
+      header: '(actions)',
+      width: '2rem',
+      phone: 'corner',
+      cell: (engine) => <Actions engine={engine} />,
+    },
+  ];
+}
+
+function EngineName({ engine }: { readonly engine: EngineState }) {
+  const look = engineLook(engine);
+  return (
+    <span className="flex items-center gap-2">
+      <span className="min-w-0">
+        <a className="block truncate font-medium hover:underline" href={hrefTo('engines', engine.container_id)}>
+          {engine.container_name}
+        </a>
+        <span className="num block truncate text-xs text-muted">
+          {engine.host}:{engine.port}
+          {engine.forwarded && ', forwarded port'}
+        </span>
+      </span>
+      <Badge tone={look.tone} dot pulse={look.moving} title={look.text}>
+        {look.label}
+      </Badge>
+    </span>
+  );
+}
+
+function Actions({ engine }: { readonly engine: EngineState }) {
+  const { items, dialog } = useEngineActions(engine);
+  return (
+    <>
+      <Menu label={`Actions for ${engine.container_name}`} items={items} />
+      {dialog}
+    </>
+  );
+}

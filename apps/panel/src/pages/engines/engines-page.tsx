@@ -1,0 +1,56 @@
+import { Server } from 'lucide-react';
+import { useContainerStats } from '../../api/container-stats.ts';
+import { formatPlural } from '../../format/number.ts';
+import { useEngines, useLive } from '../../live/use-live.ts';
+import { DataTable } from '../../ui/data-table.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { Empty, Loading } from '../../ui/state-views.tsx';
+import { BreakersCard } from './breakers-card.tsx';
+import { CapacityCard } from './capacity-card.tsx';
+import { engineColumns } from './engine-columns.tsx';
+import { ProvisionButton } from './provision-button.tsx';
+import { PullsCard } from './pulls-card.tsx';
+
+/** The pool: each engine, how many there may be, and what keeps more from coming. */
+export function EnginesPage() {
+  const loaded = useLive((state) => state.loaded);
+  const status = useLive((state) => state.status);
+  const engines = useEngines();
+  const { data: stats } = useContainerStats();
+  return (
+    <>
+      <PageHeader
+        title="Engines"
+        hint={
+          status === undefined
+            ? 'Waiting for the server'
+            : `${status.engines.healthy} of ${formatPlural(engines.length, 'engine')} healthy, ${status.capacity.used} of ${status.capacity.total} slots taken`
+        }
+        actions={<ProvisionButton />}
+      />
+      <div className="space-y-5">
+        <PullsCard />
+        <div className="card">
+          {!loaded ? (
+            <Loading lines={6} />
+          ) : engines.length === 0 ? (
+            <Empty icon={Server} title="There is no engine">
+              Name engines of your own in ENGINE_URLS, or let the server start some in Docker with ENGINES=docker.
+            </Empty>
+          ) : (
+            <DataTable
+              label="Engines"
+              columns={engineColumns(stats)}
+              rows={engines}
+              rowKey={({ container_id }) => container_id}
+            />
+          )}
+        </div>
+        <div className="grid items-start gap-5 md:grid-cols-2">
+          <CapacityCard />
+          <BreakersCard />
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,85 @@
+import { useEffect, useState } from 'react';
+import { type ContainerStats, useContainerStats } from '../../api/container-stats.ts';
+import type { EngineState } from '../../api/types.ts';
+import type { Point } from '../../charts/path.ts';
+import { TimeChart } from '../../charts/time-chart.tsx';
+import { formatBitrate, formatBytes } from '../../format/amount.ts';
+import { formatPercent } from '../../format/number.ts';
+import { Card } from '../../ui/card.tsx';
+import { Loading, Problem } from '../../ui/state-views.tsx';
+
+interface Sample {
+  readonly at: number;
+  readonly stats: ContainerStats;
+}
+
+const kept = 200;
+
+/** What an engine's container uses, since the page was opened. */
+export function UsageCard({ engine }: { readonly engine: EngineState }) {
+  const { data, error, dataUpdatedAt } = useContainerStats();
+  const [samples, setSamples] = useState<readonly Sample[]>([]);
+  const stats = data?.get(engine.container_id);
+  useEffect(() => {
+    if (stats !== undefined) setSamples((before) => [...before.slice(1 - kept), { at: dataUpdatedAt, stats }]);
+  }, [stats, dataUpdatedAt]);
+  const points = (figureOf: (stats: ContainerStats) => number): Point[] =>
+    samples.map(({ at, stats: each }) => ({ at, value: figureOf(each) }));
+  return (
+    <Card title="What it uses" flush={error !== null || data === undefined}>
+      {error ? (
+        <Problem error={error} />
+      ) : data === undefined ? (
+        <Loading />
+      ) : stats === undefined ? (
+        <p className="py-6 text-center text-sm text-muted">
+          This engine is not a container of ours, so nothing is known.
+        </p>
+      ) : (
+        <div className="grid gap-x-6 gap-y-5 md:grid-cols-2">
+          <TimeChart
+            label="CPU"
+            format={formatPercent}
+            atLeast={10}
+            height={150}
+            series={[{ name: 'CPU', points: points((each) => each.cpu_percent) }]}
+          />
+          <TimeChart
+            label="Memory"
+            format={formatBytes}
+            base={1024}
+            height={150}
+            series={[{ name: 'Memory', points: points((each) => each.memory_usage) }]}
+          />
+          <TimeChart
+            label="Network"
+            format={formatBitrate}
+            height={150}
+            series={[
+              { name: 'Received', points: rates(points((each) => each.network_rx_bytes)) },
+              { name: 'Sent', points: rates(points((each) => each.network_tx_bytes)) },
+            ]}
+          />
+          <TimeChart
+            label="Disk"
+            format={formatBitrate}
+            height={150}
+            series={[
+              { name: 'Read', points: rates(points((each) => each.block_read_bytes)) },
+              { name: 'Written', points: rates(points((each) => each.block_write_bytes)) },
+            ]}
+          />
+        </div>
+      )}
+    </Card>
+  );
+}
+
+/** Bits per second between counters of bytes; nothing where a counter began anew. */
+function rates(points: readonly Point[]): Point[] {
+  return points.slice(1).map(({ at, value }, index) => {
+    const before = points[index]!;
+    const grown = (value ?? 0) - (before.value ?? 0);
+    return { at, value: grown < 0 || at === before.at ? null : (grown * 8_000) / (at - before.at) };
+  });
+}

@@ -1,0 +1,28 @@
+import { Activity, Cpu, HeartPulse, type LucideIcon, Server, Shield } from 'lucide-react';
+import type { EventEntry } from '../../api/types.ts';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+
+const icons: Readonly<Record<string, LucideIcon>> = {
+  engine: Server,
+  stream: Activity,
+  vpn: Shield,
+  health: HeartPulse,
+};
+
+export function eventIcon(type: string): LucideIcon {
+  return icons[type] ?? Cpu;
+}
+
+/** An entry of the event log in a short list. */
+export function EventLine({ event }: { readonly event: EventEntry }) {
+  const Icon = eventIcon(event.event_type);
+  return (
+    <li className="flex items-start gap-3 px-4 py-2">
+      <Icon className="mt-0.5 size-4 shrink-0 text-muted" aria-label={event.event_type} />
+      <p className="min-w-0 flex-1 text-sm break-words">{event.message}</p>
+      <span className="shrink-0 text-xs text-muted">
+        <RelativeTime at={event.timestamp} />
+      </span>
+    </li>
+  );
+}

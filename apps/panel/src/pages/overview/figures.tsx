@@ -1,0 +1,54 @@
+import { formatBitrate } from '../../format/amount.ts';
+import { formatCount, unknown } from '../../format/number.ts';
+import { totalOf } from '../../live/total-samples.ts';
+import { useLive, useStreams } from '../../live/use-live.ts';
+import { Meter } from '../../ui/meter.tsx';
+import { Stat, StatRow } from '../../ui/stat.tsx';
+
+/** The state in six figures. */
+export function Figures() {
+  const status = useLive((state) => state.status);
+  const streams = useStreams();
+  const total = totalOf(streams, 0);
+  const engines = status?.engines;
+  const capacity = status?.capacity;
+  const isFull = capacity !== undefined && capacity.total > 0 && capacity.available <= 0;
+  return (
+    <StatRow>
+      <Stat
+        label="Streams playing"
+        value={formatCount(total.streams)}
+        sub={`${formatCount(status?.streams.total)} remembered`}
+      />
+      <Stat label="Viewers" value={formatCount(total.viewers)} sub={perStream(total.viewers, total.streams)} />
+      <Stat
+        label="Engines healthy"
+        value={engines === undefined ? unknown : `${engines.healthy} / ${engines.total}`}
+        {...(engines !== undefined && engines.healthy < engines.total ? { tone: 'bad' as const } : {})}
+        sub={engines === undefined ? unknown : `${engines.running} running`}
+      />
+      <Stat
+        label="Slots taken"
+        value={capacity === undefined ? unknown : `${capacity.used} / ${capacity.total}`}
+        {...(isFull ? { tone: 'warn' as const } : {})}
+        sub={
+          capacity && (
+            <Meter
+              label="Slots taken"
+              className="mt-2"
+              value={capacity.used}
+              max={capacity.total}
+              tone={isFull ? 'warn' : 'accent'}
+            />
+          )
+        }
+      />
+      <Stat label="From engines" value={formatBitrate(total.inBitsPerSecond)} sub="media rate" />
+      <Stat label="To viewers" value={formatBitrate(total.outBitsPerSecond)} sub="media rate" />
+    </StatRow>
+  );
+}
+
+function perStream(viewers: number, streams: number): string {
+  return streams === 0 ? 'nobody watches' : `${(viewers / streams).toFixed(1)} per stream`;
+}

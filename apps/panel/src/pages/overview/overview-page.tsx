@@ -1,0 +1,60 @@
+import { CirclePlay } from 'lucide-react';
+import { useLive } from '../../live/use-live.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { buttonClass } from '../../ui/button.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { Loading } from '../../ui/state-views.tsx';
+import { AdviceList } from './advice-list.tsx';
+import { Figures } from './figures.tsx';
+import { PlayingNow } from './playing-now.tsx';
+import { RecentEvents } from './recent-events.tsx';
+import { ThroughputCard } from './throughput-card.tsx';
+
+const looks = {
+  healthy: { tone: 'ok', label: 'Healthy' },
+  degraded: { tone: 'warn', label: 'Degraded' },
+  unavailable: { tone: 'bad', label: 'Cannot play' },
+} as const;
+
+/** What plays, whether all is well, and what to do when it is not. */
+export function OverviewPage() {
+  const loaded = useLive((state) => state.loaded);
+  const status = useLive((state) => state.status);
+  const look = status === undefined ? undefined : looks[status.status];
+  return (
+    <>
+      <PageHeader
+        title="Overview"
+        badge={
+          look && (
+            <Badge tone={look.tone} dot>
+              {look.label}
+            </Badge>
+          )
+        }
+        actions={
+          <a href="#/play" className={buttonClass({ variant: 'primary' })}>
+            <CirclePlay /> Play a channel
+          </a>
+        }
+      />
+      {loaded ? (
+        <div className="space-y-5">
+          <AdviceList />
+          <Figures />
+          <div className="grid gap-5 xl:grid-cols-5">
+            <PlayingNow className="xl:col-span-3" />
+            <div className="flex min-w-0 flex-col gap-5 xl:col-span-2">
+              <ThroughputCard />
+              <RecentEvents />
+            </div>
+          </div>
+        </div>
+      ) : (
+        <div className="card">
+          <Loading lines={8} label="Waiting for the server" />
+        </div>
+      )}
+    </>
+  );
+}

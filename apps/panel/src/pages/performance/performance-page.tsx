@@ -1,0 +1,64 @@
+import { useQuery } from '@tanstack/react-query';
+import { Gauge } from 'lucide-react';
+import { useState } from 'react';
+import { api, body } from '../../api/client.ts';
+import { useTotals } from '../../live/use-live.ts';
+import { Card } from '../../ui/card.tsx';
+import { Select } from '../../ui/field.tsx';
+import { PageHeader } from '../../ui/page-header.tsx';
+import { Empty, Loading, Problem } from '../../ui/state-views.tsx';
+import { useLiveRefresh } from '../../ui/use-live-refresh.ts';
+import { OperationTable } from './operation-table.tsx';
+
+const windows = [
+  ['60', 'Last minute'],
+  ['300', 'Last 5 minutes'],
+  ['900', 'Last 15 minutes'],
+  ['3600', 'Last hour'],
+  ['all', 'Since the start'],
+] as const;
+
+const refreshMs = 5_000;
+
+/** How long everything took: every timed operation over a window. */
+export default function PerformancePage() {
+  const [window, setWindow] = useState<string>('300');
+  const queryKey = ['performance', window];
+  const { data, error, refetch } = useQuery({
+    queryKey,
+    queryFn: ({ signal }) =>
+      body(
+        api.GET('/api/v1/metrics/performance', {
+          params: { query: { window: window === 'all' ? 'all' : Number(window) } },
+          signal,
+        }),
+      ),
+    placeholderData: (before) => before,
+  });
+  useLiveRefresh(queryKey, useTotals(), refreshMs);
+  const operations = Object.entries(data?.operations ?? {}).map(([name, figures]) => ({ name, ...figures }));
+  return (
+    <>
+      <PageHeader
+        title="Performance"
+        hint="How long every timed operation took, and how often it succeeded."
+        actions={<Select className="" aria-label="Window" value={window} onValue={setWindow} options={windows} />}
+      />
+      <div className="space-y-5">
+        <Card flush>
+          {error ? (
+            <Problem error={error} retry={() => void refetch()} />
+          ) : data === undefined ? (
+            <Loading lines={8} />
+          ) : operations.length === 0 ? (
+            <Empty icon={Gauge} title="Nothing was timed in this window">
+              Operations show up as soon as something plays.
+            </Empty>
+          ) : (
+            <OperationTable operations={operations} />
+          )}
+        </Card>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,97 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { api, body } from '../../api/client.ts';
+import type { StreamSnapshot, StreamState } from '../../api/types.ts';
+import type { Point } from '../../charts/path.ts';
+import { TimeChart } from '../../charts/time-chart.tsx';
+import { formatBitrate } from '../../format/amount.ts';
+import { formatCount } from '../../format/number.ts';
+import { formatDuration } from '../../format/time.ts';
+import type { StreamSample } from '../../live/stream-samples.ts';
+import { useStreamSamples } from '../../live/use-live.ts';
+import { behindLiveMs, heldMs } from '../../model/livepos.ts';
+import { Card } from '../../ui/card.tsx';
+
+/** What a chart shows of a stream at one time, from the server's memory or from the live feed. */
+type Moment = Pick<StreamState, 'peers' | 'speed_down' | 'speed_up' | 'livepos'> & { readonly at: number };
+
+/** What the engine says about the swarm, and what the bytes say about the stream, over time. */
+export function StreamCharts({ stream }: { readonly stream: StreamState }) {
+  const samples = useStreamSamples(stream.id);
+  const { data: history } = useQuery({
+    queryKey: ['stream-stats', stream.id],
+    queryFn: ({ signal }) =>
+      body(api.GET('/api/v1/streams/{id}/stats', { params: { path: { id: stream.id } }, signal })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const moments = useMemo(() => joinMoments(history ?? [], samples), [history, samples]);
+  const line = (figureOf: (moment: Moment) => number | null | undefined): Point[] =>
+    moments.map((moment) => ({ at: moment.at, value: figureOf(moment) ?? null }));
+  const sampled = (figureOf: (stream: StreamState) => number | null | undefined): Point[] =>
+    samples.map(({ at, stream: sample }) => ({ at, value: figureOf(sample) ?? null }));
+  return (
+    <Card title="Over time" className="min-w-0">
+      <div className="grid gap-x-6 gap-y-5 md:grid-cols-2">
+        <TimeChart
+          label="Speed of the swarm"
+          format={formatBitrate}
+          height={150}
+          series={[
+            { name: 'P2P down', points: line(({ speed_down }) => bits(speed_down)) },
+            { name: 'P2P up', points: line(({ speed_up }) => bits(speed_up)) },
+          ]}
+        />
+        <TimeChart
+          label="Peers"
+          format={formatCount}
+          height={150}
+          atLeast={4}
+          series={[{ name: 'Peers', points: line(({ peers }) => peers) }]}
+        />
+        <TimeChart
+          label="Position of the engine"
+          format={formatDuration}
+          height={150}
+          atLeast={5_000}
+          series={[
+            { name: 'Behind live', points: line(({ livepos }) => behindLiveMs(livepos)) },
+            { name: 'Held', points: line(({ livepos }) => heldMs(livepos)) },
+          ]}
+        />
+        <TimeChart
+          label="Bitrate of the media"
+          format={formatBitrate}
+          height={150}
+          series={[{ name: 'Bitrate', points: sampled(({ bitrate }) => bitrate) }]}
+        />
+        <TimeChart
+          label="PCR jitter"
+          format={formatDuration}
+          height={150}
+          atLeast={50}
+          series={[{ name: 'PCR jitter', points: sampled(({ health }) => health?.pcr_jitter_ms) }]}
+        />
+        <TimeChart
+          label="Viewers"
+          format={formatCount}
+          height={150}
+          atLeast={4}
+          series={[{ name: 'Viewers', points: sampled(({ clients }) => clients) }]}
+        />
+      </div>
+    </Card>
+  );
+}
+
+function bits(kilobytesPerSecond: number | null): number | null {
+  return kilobytesPerSecond === null ? null : kilobytesPerSecond * 8_192;
+}
+
+/** The server's memory up to where the page itself began to look. */
+function joinMoments(history: readonly StreamSnapshot[], samples: readonly StreamSample[]): Moment[] {
+  const seenFrom = samples[0]?.at ?? Number.POSITIVE_INFINITY;
+  return [
+    ...history.map((snapshot) => ({ ...snapshot, at: Date.parse(snapshot.ts) })).filter(({ at }) => at < seenFrom),
+    ...samples.map(({ at, stream }) => ({ ...stream, at })),
+  ];
+}

@@ -1,0 +1,173 @@
+import { useStreamActions } from '../../actions/stream-actions.tsx';
+import type { EngineState, StreamState } from '../../api/types.ts';
+import { Sparkline } from '../../charts/sparkline.tsx';
+import { formatBitrate, formatBytes, formatKilobyteRate } from '../../format/amount.ts';
+import { shortId } from '../../format/content.ts';
+import { formatCount } from '../../format/number.ts';
+import { hrefTo } from '../../format/route.ts';
+import { useStreamSamples } from '../../live/use-live.ts';
+import { endText, streamLook } from '../../model/stream-look.ts';
+import { Badge } from '../../ui/badge.tsx';
+import type { Column } from '../../ui/data-table.tsx';
+import { Menu } from '../../ui/menu.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+
+type StreamColumn = Column<StreamState>;
+
+/** The columns of the stream table; those that run and those that ended have different ones. */
+export function streamColumns(engines: ReadonlyMap<string, EngineState>, ended: boolean): readonly StreamColumn[] {
+  const engineName = (id: string): string => engines.get(id)?.container_name ?? id;
+  const engine: StreamColumn = {
+    id: 'engine',
+    header: 'Engine',
+    width: 'minmax(0,1.1fr)',
+    phone: 'detail',
+    sort: ({ container_id }) => engineName(container_id),
+    cell: ({ container_id }) => (
+      <a className="block truncate hover:underline" href={hrefTo('engines', container_id)}>
+        {engineName(container_id)}
+      </a>
+    ),
+  };
+  return ended ? [channel, engine, ...endedColumns] : [channel, engine, ...runningColumns];
+}
+
+const channel: StreamColumn = {
+  id: 'channel',
+  header: 'Channel',
+  width: 'minmax(0,2fr)',
+  phone: 'title',
+  sort: ({ key }) => key,
+  cell: (stream) => {
+    const look = streamLook(stream);
+    return (
+      <span className="flex items-center gap-2">
+        <a className="truncate font-mono text-sm font-medium hover:underline" href={hrefTo('streams', stream.id)}>
+          {shortId(stream.key, 7)}
+        </a>
+        <Badge tone={look.tone} dot pulse={look.moving} title={look.text}>
+          {look.label}
+        </Badge>
+      </span>
+    );
+  },
+};
+
+const runningColumns: readonly StreamColumn[] = [
+  {
+    id: 'viewers',
+    header: 'Viewers',
+    width: '4.5rem',
+    align: 'right',
+    phone: 'detail',
+    sort: ({ clients }) => clients,
+    cell: ({ clients }) => (
+      <>
+        {formatCount(clients)}
+        <span className="sm:hidden"> {clients === 1 ? 'viewer' : 'viewers'}</span>
+      </>
+    ),
+  },
+  {
+    id: 'bitrate',
+    header: 'Bitrate',
+    width: '12.5rem',
+    align: 'right',
+    phone: 'detail',
+    sort: ({ bitrate }) => bitrate ?? 0,
+    cell: (stream) => (
+      <span className="flex items-center justify-end gap-3">
+        <span className="hidden lg:block">
+          <BitrateLine id={stream.id} />
+        </span>
+        <span className="sm:w-20">{formatBitrate(stream.bitrate)}</span>
+      </span>
+    ),
+  },
+  {
+    id: 'peers',
+    header: 'Peers',
+    width: '3.5rem',
+    align: 'right',
+    sort: ({ peers }) => peers ?? 0,
+    cell: ({ peers }) => formatCount(peers),
+  },
+  {
+    id: 'down',
+    header: 'P2P down',
+    width: '6.5rem',
+    align: 'right',
+    sort: ({ speed_down }) => speed_down ?? 0,
+    cell: ({ speed_down }) => formatKilobyteRate(speed_down),
+  },
+  {
+    id: 'recoveries',
+    header: 'Recoveries',
+    width: '5.5rem',
+    align: 'right',
+    sort: ({ recoveries }) => recoveries,
+    cell: ({ recoveries }) => formatCount(recoveries),
+  },
+  {
+    id: 'since',
+    header: 'Started',
+    width: '6rem',
+    align: 'right',
+    phone: 'detail',
+    sort: ({ started_at }) => Date.parse(started_at),
+    cell: ({ started_at }) => <RelativeTime at={started_at} />,
+  },
+  { id: 'actions', header: '(actions)', width: '2rem', phone: 'corner', cell: (stream) => <Actions stream={stream} /> },
+];
+
+const endedColumns: readonly StreamColumn[] = [
+  {
+    id: 'reason',
+    header: 'Why it ended',
+    width: 'minmax(0,2fr)',
+    phone: 'detail',
+    cell: ({ end_reason }) => endText(end_reason),
+  },
+  {
+    id: 'downloaded',
+    header: 'Downloaded',
+    width: '6.5rem',
+    align: 'right',
+    sort: ({ downloaded }) => downloaded ?? 0,
+    cell: ({ downloaded }) => formatBytes(downloaded),
+  },
+  {
+    id: 'recoveries',
+    header: 'Recoveries',
+    width: '5.5rem',
+    align: 'right',
+    sort: ({ recoveries }) => recoveries,
+    cell: ({ recoveries }) => formatCount(recoveries),
+  },
+  {
+    id: 'ended',
+    header: 'Ended',
+    width: '6.5rem',
+    align: 'right',
+    phone: 'detail',
+    sort: ({ ended_at }) => Date.parse(ended_at ?? ''),
+    cell: ({ ended_at }) => <RelativeTime at={ended_at} />,
+  },
+];
+
+function BitrateLine({ id }: { readonly id: string }) {
+  const samples = useStreamSamples(id);
+  return (
+    <Sparkline width={80} height={22} points={samples.map(({ at, stream: { bitrate } }) => ({ at, value: bitrate }))} />
+  );
+}
+
+function Actions({ stream }: { readonly stream: StreamState }) {
+  const { items, dialog } = useStreamActions(stream);
+  return (
+    <>
+      <Menu label={`Actions for ${shortId(stream.key)}`} items={items} />
+      {dialog}
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+import type { StreamState } from '../../api/types.ts';
+import { formatBitrate, formatKilobyteRate } from '../../format/amount.ts';
+import { formatCount, unknown } from '../../format/number.ts';
+import { formatDuration } from '../../format/time.ts';
+import { behindLiveMs } from '../../model/livepos.ts';
+import { Stat, StatRow } from '../../ui/stat.tsx';
+
+/** A stream in six figures. */
+export function StreamFigures({ stream }: { readonly stream: StreamState }) {
+  const behind = behindLiveMs(stream.livepos);
+  return (
+    <StatRow>
+      <Stat label="Viewers" value={formatCount(stream.clients)} sub="connected now" />
+      <Stat
+        label="Bitrate"
+        value={formatBitrate(stream.bitrate)}
+        sub={stream.health?.resolution?.replace('x', ' × ') ?? unknown}
+      />
+      <Stat
+        label="Peers"
+        value={formatCount(stream.peers)}
+        sub="in the swarm"
+        {...(stream.peers === 0 ? { tone: 'warn' as const } : {})}
+      />
+      <Stat
+        label="P2P down"
+        value={formatKilobyteRate(stream.speed_down)}
+        sub={`${formatKilobyteRate(stream.speed_up)} up`}
+      />
+      <Stat
+        label="Recoveries"
+        value={formatCount(stream.recoveries)}
+        sub={`${formatCount(stream.sources)} engine ${stream.sources === 1 ? 'session' : 'sessions'}`}
+      />
+      <Stat label="Engine behind live" value={formatDuration(behind)} sub="as the engine says" />
+    </StatRow>
+  );
+}

@@ -1,0 +1,3 @@
+export function Diagnosis(_: { readonly content: unknown }) {
+  return null;
+}

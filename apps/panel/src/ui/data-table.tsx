@@ -1,0 +1,164 @@
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { clsx } from 'clsx';
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
+
+export interface Column<Row> {
+  readonly id: string;
+  readonly header: string;
+  /** A CSS grid track. */
+  readonly width: string;
+  readonly align?: 'right';
+  /** Where it goes on a phone, which shows each row as two lines; left out without. */
+  readonly phone?: 'title' | 'corner' | 'detail';
+  /** Makes the column sortable. Numbers are sorted largest first. */
+  readonly sort?: (row: Row) => number | string;
+  readonly cell: (row: Row) => ReactNode;
+}
+
+export interface DataTableProps<Row> {
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly rowKey: (row: Row) => string | number;
+  readonly sortBy?: string;
+  /** Called when the end comes near, to load more. */
+  readonly onEnd?: () => void;
+}
+
+interface Sorting {
+  readonly column: string;
+  readonly reversed: boolean;
+}
+
+const phonePlace = {
+  title: 'order-1 min-w-0 flex-1 basis-3/5',
+  corner: 'order-2',
+  detail: 'order-3 text-xs text-muted',
+} as const;
+
+/** A table of any length: only the rows in view exist. Two lines a row on a phone. */
+export function DataTable<Row>({ label, columns, rows, rowKey, sortBy, onEnd }: DataTableProps<Row>) {
+  const [sorting, setSorting] = useState<Sorting | undefined>(
+    sortBy === undefined ? undefined : { column: sortBy, reversed: false },
+  );
+  const sorted = useMemo(() => sortRows(rows, columns, sorting), [rows, columns, sorting]);
+  const body = useRef<HTMLDivElement>(null);
+  const [offset, setOffset] = useState(0);
+  useLayoutEffect(() => {
+    // What is above the table may grow and shrink.
+    const measure = (): void => setOffset((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    measure();
+    return () => observer.disconnect();
+  }, []);
+  const virtual = useWindowVirtualizer({
+    count: sorted.length,
+    estimateSize: () => 46,
+    overscan: 12,
+    scrollMargin: offset,
+    getItemKey: (index) => rowKey(sorted[index]!),
+    onChange: ({ range }) => {
+      if (onEnd !== undefined && range !== null && range.endIndex >= sorted.length - 20) onEnd();
+    },
+  });
+  const template = { '--columns': columns.map(({ width }) => width).join(' ') } as Record<string, string>;
+  return (
+    <div role="table" aria-label={label} aria-rowcount={sorted.length + 1} style={template} className="min-w-0">
+      <div role="rowgroup" className="border-b border-line max-sm:sr-only">
+        <div role="row" aria-rowindex={1} className="grid grid-cols-(--columns) gap-x-4 px-4">
+          {columns.map((column) => (
+            <HeaderCell key={column.id} column={column} sorting={sorting} onSort={setSorting} />
+          ))}
+        </div>
+      </div>
+      <div ref={body} role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((item) => {
+          const row = sorted[item.index]!;
+          return (
+            <div
+              key={item.key}
+              role="row"
+              aria-rowindex={item.index + 2}
+              data-index={item.index}
+              ref={virtual.measureElement}
+              style={{ transform: `translateY(${item.start - offset}px)` }}
+              className="absolute inset-x-0 flex flex-wrap items-center gap-x-4 gap-y-0.5 border-b border-line/70 px-4 py-2 last:border-b-0 hover:bg-hover sm:grid sm:min-h-11.5 sm:grid-cols-(--columns)"
+            >
+              {columns.map(({ id, align, phone, cell }) => (
+                <div
+                  key={id}
+                  role="cell"
+                  className={clsx(
+                    'min-w-0 sm:order-none sm:text-base sm:text-text',
+                    align === 'right' && 'num sm:text-right',
+                    phone === undefined ? 'max-sm:sr-only' : phonePlace[phone],
+                  )}
+                >
+                  {cell(row)}
+                </div>
+              ))}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+interface HeaderCellProps<Row> {
+  readonly column: Column<Row>;
+  readonly sorting: Sorting | undefined;
+  readonly onSort: (sorting: Sorting) => void;
+}
+
+function HeaderCell<Row>({ column: { id, header, align, sort }, sorting, onSort }: HeaderCellProps<Row>) {
+  const look = clsx(
+    'flex min-w-0 items-center gap-1 py-2 text-xs font-medium text-muted',
+    align === 'right' && 'justify-end',
+  );
+  const isSorted = sorting?.column === id;
+  if (sort === undefined) {
+    return (
+      <div role="columnheader" className={look}>
+        <span className={clsx('truncate', header.startsWith('(') && 'sr-only')}>{header}</span>
+      </div>
+    );
+  }
+  const Arrow = sorting?.reversed ? ArrowUp : ArrowDown;
+  return (
+    <div
+      role="columnheader"
+      aria-sort={isSorted ? (sorting.reversed ? 'ascending' : 'descending') : 'none'}
+      className={clsx('flex min-w-0', align === 'right' && 'justify-end')}
+    >
+      <button
+        type="button"
+        onClick={() => onSort({ column: id, reversed: isSorted && !sorting.reversed })}
+        className={clsx(look, 'hover:text-text', isSorted && 'text-text')}
+      >
+        <span className="truncate">{header}</span>
+        {isSorted && <Arrow className="size-3 shrink-0" aria-hidden="true" />}
+      </button>
+    </div>
+  );
+}
+
+function sortRows<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  sorting: Sorting | undefined,
+): readonly Row[] {
+  const figureOf = columns.find(({ id }) => id === sorting?.column)?.sort;
+  if (figureOf === undefined) return rows;
+  const direction = sorting?.reversed ? -1 : 1;
+  return rows.toSorted((one, other) => direction * compare(figureOf(one), figureOf(other)));
+}
+
+const byText = new Intl.Collator('en', { numeric: true });
+
+function compare(one: number | string, other: number | string): number {
+  if (typeof one === 'number' && typeof other === 'number') return other - one;
+  return byText.compare(String(one), String(other));
+}

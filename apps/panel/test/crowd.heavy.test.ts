@@ -1,0 +1,76 @@
+import { describeWithTools } from '@acestream-orchestrator/engine-simulator/testing';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seriousFaults } from './stage/accessibility.ts';
+import { launchBrowser, openPanel } from './stage/browser.ts';
+import { makeCrowd } from './stage/crowd.ts';
+import { type CrowdServer, serveCrowd } from './stage/crowd-server.ts';
+import { longTasks, watchLongTasks } from './stage/long-tasks.ts';
+
+/** A machine under load is slower than one that shows a page to somebody; the limit is the issue's. */
+const longestTaskMs = 200;
+
+describeWithTools(describe, ['chromium'], '200 streams and 5000 events', ({ chromium }) => {
+  let browser: Browser;
+  let crowd: CrowdServer;
+
+  beforeAll(async () => {
+    browser = await launchBrowser(chromium);
+    crowd = await serveCrowd(makeCrowd(200, 5_000));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await crowd?.[Symbol.asyncDispose]();
+  });
+
+  it('scroll and filter smoothly while everything moves', async () => {
+    await using panel = await openPanel(browser, crowd.origin);
+    const { page } = panel;
+    await panel.go('/streams');
+    await page.getByRole('table', { name: 'Playing streams' }).waitFor();
+    await expect.poll(() => page.getByRole('row').count()).toBeGreaterThan(10);
+    expect(await page.getByRole('row').count()).toBeLessThan(80);
+    // Other programs of the machine lengthen a task as well: one clean run of three tells what the page does.
+    const runs: number[][] = [];
+    do {
+      await watchLongTasks(page);
+      await scrollAndFilter(page);
+      runs.push((await longTasks(page)).filter((ms) => ms > longestTaskMs));
+    } while (runs.at(-1)?.length !== 0 && runs.length < 3);
+    expect(runs.at(-1), JSON.stringify(runs)).toEqual([]);
+  });
+
+  it.each([
+    ['light', 1440],
+    ['dark', 1440],
+    ['light', 390],
+    ['dark', 390],
+  ] as const)('has no serious fault in the eyes of axe, %s, %d px wide', async (colorScheme, width) => {
+    await using panel = await openPanel(browser, crowd.origin, { colorScheme, viewport: { width, height: 900 } });
+    for (const [path, text] of [
+      ['/', 'Playing now'],
+      ['/streams', 'acestream-6'],
+      ['/engines', 'acestream-6'],
+      ['/play', 'Running now'],
+      ['/sign-in', 'API key'],
+    ] as const) {
+      await panel.go(path);
+      await panel.page.getByRole('main').getByText(text).first().waitFor();
+      expect(await seriousFaults(panel.page), path).toEqual([]);
+    }
+  });
+});
+
+async function scrollAndFilter(page: Page): Promise<void> {
+  for (let step = 0; step < 30; step += 1) {
+    await page.mouse.wheel(0, 400);
+    await page.waitForTimeout(30);
+  }
+  expect(await page.evaluate(() => scrollY)).toBeGreaterThan(4_000);
+  await page.evaluate(() => scrollTo(0, 0));
+  const filter = page.getByRole('searchbox');
+  await filter.pressSequentially('acestream-6', { delay: 40 });
+  await expect.poll(() => page.getByRole('row').count()).toBeLessThan(40);
+  await page.getByRole('button', { name: 'Peers' }).click();
+  await filter.fill('');
+}

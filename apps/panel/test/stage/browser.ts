@@ -1,0 +1,54 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+/** Debian's Chromium, which alone has H.264 and AAC. It calls nobody. */
+export function launchBrowser(executablePath: string): Promise<Browser> {
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--autoplay-policy=no-user-gesture-required',
+    ],
+  });
+}
+
+export interface OpenedPage extends AsyncDisposable {
+  readonly page: Page;
+  /** What the console said that it should not. */
+  readonly complaints: readonly string[];
+  /** Goes to a page of the panel, such as `/streams`, without a reload. */
+  go(path: string): Promise<void>;
+}
+
+export interface OpenOptions extends BrowserContextOptions {
+  /** Keeps the key in the tab's storage, as after a sign-in. */
+  readonly key?: string;
+}
+
+/** Opens the panel in a fresh context. */
+export async function openPanel(browser: Browser, origin: string, options: OpenOptions = {}): Promise<OpenedPage> {
+  const { key, ...contextOptions } = options;
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...contextOptions });
+  if (key !== undefined) await context.addInitScript((value) => sessionStorage.setItem('panel.key', value), key);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.goto(`${origin}/panel/`);
+  return {
+    page,
+    complaints,
+    async go(path) {
+      await page.evaluate((hash) => {
+        location.hash = hash;
+      }, path);
+    },
+    async [Symbol.asyncDispose]() {
+      await context.close();
+    },
+  };
+}
