@@ -51,6 +51,9 @@ export interface Config {
   readonly memoryLimitMb: number;
   readonly eventsMaxRows: number;
   readonly eventsMaxAgeDays: number;
+  readonly m3uNetworks: readonly string[];
+  readonly m3uMaxMb: number;
+  readonly m3uTimeoutMs: number;
 }
 
 export interface Setting<Value> {
@@ -308,6 +311,19 @@ export const settings: SettingsTable = {
     default: 30,
     text: 'How long events are kept.',
     group: 'events',
+  },
+  m3uNetworks: {
+    name: 'M3U_NETWORKS',
+    type: networks(),
+    default: [],
+    text: 'Private networks from which playlists may be fetched; public addresses always may.',
+  },
+  m3uMaxMb: { name: 'M3U_MAX_MB', type: integer(1, 1_024, 'MiB'), default: 64, text: 'Largest playlist.' },
+  m3uTimeoutMs: {
+    name: 'M3U_TIMEOUT_MS',
+    type: integer(1_000, 600_000, 'ms'),
+    default: 60_000,
+    text: 'Longest time a playlist may take.',
   },
 };
 

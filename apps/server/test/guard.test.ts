@@ -51,6 +51,8 @@ const management: Readonly<Record<string, Area>> = {
   'POST /proxy/config': 'admin',
   'GET /openapi.json': 'open',
   'GET /docs': 'open',
+  'GET /modify_m3u': 'playback',
+  'POST /modify_m3u': 'playback',
   'GET /tokens': 'admin',
   'POST /tokens': 'admin',
   'DELETE /tokens/:id': 'admin',
@@ -72,7 +74,7 @@ const routes: readonly [route: string, area: Area][] = [
   ...Object.entries(management).map(([route, area]): [string, Area] => [route.replace(' /', ' /api/v1/'), area]),
   // HEAD goes with every GET.
   ...Object.entries(management)
-    .filter(([route]) => route.startsWith('GET '))
+    .filter(([route]) => route.startsWith('GET ') && route !== 'GET /modify_m3u')
     .flatMap(([route, area]): [string, Area][] => [
       [route.replace('GET /', 'HEAD /'), area],
       [route.replace('GET /', 'HEAD /api/v1/'), area],

@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { NetworkList, plainAddress } from '../network-list.ts';
 
 /** Who is at the other end, as far as can be told. */
 export interface ClientAddress {
@@ -15,7 +16,7 @@ type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 const forwardedHeaders = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'x-forwarded-host', 'via'] as const;
 
 /** Loopback, link-local (RFC 3927, RFC 4291) and private (RFC 1918, RFC 4193) networks. */
-const localNetworks = networkList([
+const localNetworks = new NetworkList([
   '127.0.0.0/8',
   '169.254.0.0/16',
   '10.0.0.0/8',
@@ -28,18 +29,18 @@ const localNetworks = networkList([
 
 /** Tells where requests come from. Only the proxies in `trusted` (addresses or CIDR networks) are believed. */
 export class ClientAddresses {
-  readonly #trusted: BlockList;
+  readonly #trusted: NetworkList;
 
   constructor(trusted: readonly string[]) {
-    this.#trusted = networkList(trusted);
+    this.#trusted = new NetworkList(trusted);
   }
 
   /** The client of a request that `peer` (a socket's remote address) sent with `headers`. */
   of(peer: string | undefined, headers: Headers): ClientAddress {
-    const address = unmap(peer ?? '');
+    const address = plainAddress(peer ?? '');
     const forwarded = forwardedHeaders.some((name) => headers[name] !== undefined);
-    if (!forwarded) return { address, local: contains(localNetworks, address), proxied: false };
-    if (!contains(this.#trusted, address)) return { address, local: false, proxied: false };
+    if (!forwarded) return { address, local: localNetworks.has(address), proxied: false };
+    if (!this.#trusted.has(address)) return { address, local: false, proxied: false };
     return this.#behindProxies(address, headers['x-forwarded-for']);
   }
 
@@ -48,25 +49,14 @@ export class ClientAddresses {
     const hops = (typeof header === 'string' ? header : (header ?? []).join(',')).split(',').reverse();
     let client: string | undefined;
     for (const hop of hops) {
-      client = unmap(withoutPort(hop.trim()));
+      client = plainAddress(withoutPort(hop.trim()));
       if (isIP(client) === 0) return { address: proxy, local: false, proxied: true };
-      if (!contains(this.#trusted, client)) break;
+      if (!this.#trusted.has(client)) break;
     }
     return client === undefined
       ? { address: proxy, local: false, proxied: true }
-      : { address: client, local: contains(localNetworks, client), proxied: true };
+      : { address: client, local: localNetworks.has(client), proxied: true };
   }
-}
-
-/** `::ffff:10.0.0.1` and `::ffff:a00:1` are `10.0.0.1` (RFC 4291 §2.5.5.2); a zone (`fe80::1%eth0`) is dropped. */
-function unmap(address: string): string {
-  const plain = address.replace(/%.*$/, '');
-  if (isIP(plain) !== 6) return plain;
-  // The URL parser writes every form of an address the same way: compressed, in hex.
-  const canonical = URL.parse(`http://[${plain}]`)?.hostname.slice(1, -1) ?? plain;
-  const [, high, low] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(canonical) ?? [];
-  if (high === undefined || low === undefined) return canonical;
-  return [high, low].flatMap((part) => [Number.parseInt(part, 16) >> 8, Number.parseInt(part, 16) & 255]).join('.');
 }
 
 /** `10.0.0.1:4711` and `[::1]:4711` without their port. */
@@ -74,20 +64,4 @@ function withoutPort(hop: string): string {
   const bracketed = /^\[(.*)\](?::\d+)?$/.exec(hop);
   if (bracketed) return bracketed[1] ?? '';
   return /^[\d.]+:\d+$/.test(hop) ? hop.slice(0, hop.indexOf(':')) : hop;
-}
-
-function networkList(entries: readonly string[]): BlockList {
-  const result = new BlockList();
-  for (const entry of entries) {
-    const [written = '', prefix] = entry.split('/');
-    const address = prefix === undefined ? unmap(written) : written;
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    result.addSubnet(address, prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix), family);
-  }
-  return result;
-}
-
-function contains(networks: BlockList, address: string): boolean {
-  const family = isIP(address);
-  return family !== 0 && networks.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }

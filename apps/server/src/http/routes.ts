@@ -10,6 +10,7 @@ import { eventRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
 import { Live, liveRoutes } from './live.ts';
 import { metricsRoutes } from './metrics.ts';
+import { modifyM3uRoutes } from './modify-m3u.ts';
 import { orchestratorStatusRoutes } from './orchestrator-status.ts';
 import { panelRoutes } from './panel.ts';
 import { playbackRoutes } from './playback.ts';
@@ -46,6 +47,7 @@ export function addRoutes(app: FastifyInstance, services: Services & { readonly 
     orchestratorStatusRoutes(services),
     eventRoutes(services),
     liveRoutes(live),
+    modifyM3uRoutes(services.config),
     tokenRoutes(services),
     settingsRoutes(services),
     referenceRoutes(),
