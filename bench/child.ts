@@ -39,11 +39,21 @@ export class Child implements AsyncDisposable {
     for (const listener of [...this.#listeners]) listener();
   }
 
-  /** The first line that has a field, said already or still to come. Rejects when time is up or the process ends. */
-  async saying(field: string, limitMs: number): Promise<Readonly<Record<string, unknown>>> {
+  /** Sends a signal that the process answers with a line that has a field. */
+  async ask(signal: NodeJS.Signals, field: string, limitMs: number): Promise<Readonly<Record<string, unknown>>> {
+    const saidBefore = this.said.length;
+    this.#process.kill(signal);
+    return this.saying(field, limitMs, saidBefore);
+  }
+
+  /**
+   * The first line that has a field, said already (from line `from` on) or still to come. Rejects when time is up or
+   * the process ends.
+   */
+  async saying(field: string, limitMs: number, from = 0): Promise<Readonly<Record<string, unknown>>> {
     const stop = AbortSignal.timeout(limitMs);
     for (;;) {
-      const line = this.said.find((said) => field in said);
+      const line = this.said.slice(from).find((said) => field in said);
       if (line !== undefined) return line;
       if (!this.#running) throw new Error(`${this.#name} ended without saying "${field}"`);
       if (stop.aborted) throw new Error(`${this.#name} did not say "${field}" within ${limitMs} ms`);

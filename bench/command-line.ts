@@ -26,28 +26,27 @@ export interface BenchOptions {
 
 export type ScenarioName = (typeof SCENARIOS)[number];
 
-const SCENARIOS = ['fanout', 'many', 'unpaced', 'joins', 'leave', 'hls', 'hls-wakeup', 'record'] as const;
-/** Left out unless asked for: they take a machine to themselves. */
-const ON_DEMAND: readonly ScenarioName[] = ['many'];
+const SCENARIOS = ['fanout', 'many', 'unpaced', 'joins', 'leave', 'hls', 'hls-wakeup', 'packets', 'record'] as const;
 
 export const USAGE = `pnpm bench [scenario …] [options]
 
 Scenarios
   fanout   one stream to 1, 10, 50, 200, 500 clients: CPU per GB, latency, memory, lost bytes
-  many     10 streams to 20 clients each, and one stream to 1000 (on demand)
+  many     10 streams to 20 clients each, and one stream to 1000
   unpaced  one stream as fast as it goes to 1 and 10 clients
   joins    time to the first byte at 1, 50, 200 running clients
   leave    time from the last client's leave to the source's close
   hls      one live playlist to 1, 10, 50, 200, 500 viewers that poll as players do, beside nginx with the same files
   hls-wakeup  time from a part to the last of 200 viewers that wait for it, and ten first viewers at once
+  packets  nanoseconds that each step of the byte path takes for a packet
   record   nanoseconds that timing an operation takes
-  (without a name: all but many)
+  (without a name: all)
 
 Options
   --clients 200        one or several numbers, with commas
   --streams 1          streams the clients are spread over
-  --seconds 6          measured span of each row
-  --warmup 2           seconds between the last join and the measured span
+  --seconds 10         measured span of each row
+  --warmup 10          seconds between the last join and the measured span: code is compiled while it runs
   --mbit 4             bit rate of each stream
   --servers ours,pipe  ours, pipe, c, c-batched, nginx
   --rounds 1           measures every row so often, servers in turn, and shows the median
@@ -66,8 +65,8 @@ export function readCommandLine(args: readonly string[]): BenchOptions | undefin
       help: { type: 'boolean' },
       clients: { type: 'string' },
       streams: { type: 'string', default: '1' },
-      seconds: { type: 'string', default: '6' },
-      warmup: { type: 'string', default: '2' },
+      seconds: { type: 'string', default: '10' },
+      warmup: { type: 'string', default: '10' },
       mbit: { type: 'string', default: '4' },
       servers: { type: 'string', default: '' },
       rounds: { type: 'string', default: '1' },
@@ -82,7 +81,7 @@ export function readCommandLine(args: readonly string[]): BenchOptions | undefin
   JSON.parse(values.settings);
   const scenarios = positionals.map((text) => oneOf('scenario', SCENARIOS, text));
   return {
-    scenarios: scenarios.length > 0 ? scenarios : SCENARIOS.filter((name) => !ON_DEMAND.includes(name)),
+    scenarios: scenarios.length > 0 ? scenarios : SCENARIOS,
     clients: (values.clients?.split(',') ?? []).map((text) => numberOf('--clients', text, 1, 8000)),
     streams: numberOf('--streams', values.streams, 1, 1000),
     seconds: numberOf('--seconds', values.seconds, 1, 3600),

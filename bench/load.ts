@@ -1,5 +1,6 @@
 import { Child } from './child.ts';
 import { readUsage } from './process-usage.ts';
+import type { LoopDelay, RunningServer } from './server-under-test.ts';
 
 /** What the load client found, see native/load-client.c. */
 export interface LoadReport {
@@ -58,22 +59,28 @@ export interface Measurement {
   readonly serverUserSeconds: number;
   /** At the end of the measured span. */
   readonly serverRssBytes: number;
+  /** In the measured span. */
+  readonly loopDelay: LoopDelay | undefined;
 }
 
 /** How long beyond its own timetable the load client may take. */
 const PATIENCE_MS = 40_000;
 
 /** Runs one load client from start to end, and reads the server's usage around the measured span. */
-export async function measureLoad(serverPid: number, options: LoadOptions): Promise<Measurement> {
+export async function measureLoad(
+  server: Pick<RunningServer, 'pid' | 'loopDelay'>,
+  options: LoadOptions,
+): Promise<Measurement> {
   await using child = new Child('load client', options.program, [
     ...['--port', `${options.port}`, '--clients', `${options.clients}`, '--streams', `${options.streams}`],
     ...['--ramp-ms', `${options.rampMs}`, '--warmup-ms', `${options.warmupMs}`, '--measure-ms', `${options.measureMs}`],
     ...['--leave-after-join', options.leaveAfterJoin ? '1' : '0', '--http', options.http],
   ]);
   await child.saying('measuring', options.rampMs + options.warmupMs + PATIENCE_MS);
-  const before = await readUsage(serverPid);
+  await server.loopDelay();
+  const before = await readUsage(server.pid);
   await child.saying('measured', options.rampMs + options.measureMs + PATIENCE_MS);
-  const after = await readUsage(serverPid);
+  const [after, loopDelay] = await Promise.all([readUsage(server.pid), server.loopDelay()]);
   // The load client prints exactly the fields of LoadReport.
   const load = (await child.saying('clients', PATIENCE_MS)) as unknown as LoadReport;
   return {
@@ -81,5 +88,6 @@ export async function measureLoad(serverPid: number, options: LoadOptions): Prom
     serverCpuSeconds: after.cpuSeconds - before.cpuSeconds,
     serverUserSeconds: after.userSeconds - before.userSeconds,
     serverRssBytes: after.rssBytes,
+    loopDelay,
   };
 }

@@ -39,7 +39,7 @@ async function runNginx(directives: string): Promise<RunningServer> {
     }
     await after(50);
   }
-  return { pid: nginx.pid ?? 0, port, [Symbol.asyncDispose]: end };
+  return { pid: nginx.pid ?? 0, port, loopDelay: async () => undefined, [Symbol.asyncDispose]: end };
 }
 
 function configuration(folder: string, port: number, directives: string): string {

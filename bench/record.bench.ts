@@ -6,8 +6,8 @@
  */
 import { createHistogram } from 'node:perf_hooks';
 import { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
+import { measureCalls } from './measure-calls.ts';
 
-const ROUNDS = 9;
 const RECORDS_PER_ROUND = 2_000_000;
 const operations = ['hls_manifest_generation', 'hls_segment_fetch', 'mpegts_chunk_read', 'docker_stats_collection'];
 /** Log-normal durations around 5 ms: 98 % of them between 0.5 and 50 ms. */
@@ -19,24 +19,13 @@ function gaussian(): number {
 }
 
 function measure(name: string, run: (index: number) => void): void {
-  const nanoseconds: number[] = [];
-  let allocatedBytes = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < ROUNDS; round++) {
-    const startedMs = performance.now();
-    for (let index = 0; index < RECORDS_PER_ROUND; index++) run(index);
-    nanoseconds.push(((performance.now() - startedMs) / RECORDS_PER_ROUND) * 1e6);
-    const heapBytes = process.memoryUsage().heapUsed;
-    for (let index = 0; index < RECORDS_PER_ROUND / 100; index++) run(index);
-    const grownBytes = process.memoryUsage().heapUsed - heapBytes;
-    // Where the heap shrank, the garbage collector ran in between.
-    if (grownBytes >= 0) allocatedBytes = Math.min(allocatedBytes, (grownBytes / RECORDS_PER_ROUND) * 100);
-  }
-  nanoseconds.sort((a, b) => a - b);
-  const [median, best] = [nanoseconds[ROUNDS >> 1]!, nanoseconds[0]!].map((ns) => ns.toFixed(0).padStart(5));
-  const allocated = allocatedBytes.toFixed(0).padStart(4);
+  const cost = measureCalls(RECORDS_PER_ROUND, run);
+  const [median, best] = [cost.medianNs, cost.bestNs].map((ns) => ns.toFixed(0).padStart(5));
+  const allocated = cost.allocatedBytes.toFixed(0).padStart(4);
   console.log(`${name.padEnd(42)} ${median} ns median ${best} ns best ${allocated} B allocated`);
 }
 
+console.log('\nTiming one operation');
 const metrics = new PerfMetrics();
 measure('PerfMetrics.record, one operation', (i) => metrics.record('mpegts_chunk_read', durationsMs[i & 4095]!, true));
 measure('PerfMetrics.record, four operations', (i) =>

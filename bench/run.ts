@@ -14,7 +14,12 @@ import { unpaced } from './scenarios/unpaced.ts';
 import { distIsCurrent, serversUnderTest } from './servers.ts';
 import type { Stage } from './stage.ts';
 
-const SCENARIOS: Readonly<Record<Exclude<ScenarioName, 'record'>, (stage: Stage) => Promise<void>>> = {
+/** Scenarios without a server: programs of their own, so that what ran before has neither warmed nor filled them. */
+const PROGRAMS = { packets: 'packets.bench.ts', record: 'record.bench.ts' } as const;
+
+type RelayScenario = Exclude<ScenarioName, keyof typeof PROGRAMS>;
+
+const SCENARIOS: Readonly<Record<RelayScenario, (stage: Stage) => Promise<void>>> = {
   fanout,
   many,
   unpaced,
@@ -30,12 +35,13 @@ const kept: Readonly<Record<string, unknown>>[] = [];
 async function main(args: readonly string[]): Promise<void> {
   const options = readOrSay(args);
   if (options === undefined) return;
-  const relaying = options.scenarios.filter((name) => name !== 'record');
+  const relaying = options.scenarios.filter((name) => name !== 'packets' && name !== 'record');
   if (relaying.length > 0) {
     const programs = await compileOrSay();
     if (programs !== undefined) await runScenarios(relaying, await stageOf(options, programs));
   }
-  if (options.scenarios.includes('record')) await runRecord();
+  if (options.scenarios.includes('packets')) await runProgram('packets');
+  if (options.scenarios.includes('record')) await runProgram('record');
   if (options.json !== undefined) await writeFile(options.json, JSON.stringify(kept, undefined, 1));
   for (const fault of faults) console.log(`FAILED  ${fault}`);
   if (faults.length > 0) process.exitCode = 1;
@@ -77,20 +83,18 @@ async function stageOf(options: BenchOptions, programs: NativePrograms): Promise
   };
 }
 
-async function runScenarios(names: readonly Exclude<ScenarioName, 'record'>[], stage: Stage): Promise<void> {
+async function runScenarios(names: readonly RelayScenario[], stage: Stage): Promise<void> {
   const { length: cores, 0: core } = cpus();
   const code = (await distIsCurrent()) ? 'build' : 'source';
   console.log(`Node ${process.versions.node}, ${cores} × ${core?.model.trim()}; our server runs from its ${code}.`);
   for (const name of names) await SCENARIOS[name](stage);
 }
 
-/** In a process of its own: what ran before must not have warmed or filled it. */
-async function runRecord(): Promise<void> {
-  console.log('\nTiming one operation');
-  const script = fileURLToPath(new URL('record.bench.ts', import.meta.url));
+async function runProgram(name: keyof typeof PROGRAMS): Promise<void> {
+  const script = fileURLToPath(new URL(PROGRAMS[name], import.meta.url));
   const flags = ['--conditions=@acestream-orchestrator/source'];
   const [code] = await once(spawn(process.execPath, [...flags, script], { stdio: 'inherit' }), 'close');
-  if (code !== 0) faults.push(`record: ended with ${code}`);
+  if (code !== 0) faults.push(`${name}: ended with ${code}`);
 }
 
 await main(process.argv.slice(2));

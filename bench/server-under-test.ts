@@ -13,6 +13,13 @@ export interface Relay {
 export interface RunningServer extends AsyncDisposable {
   readonly pid: number;
   readonly port: number;
+  /** How late its event loop has been since the last time this was asked; undefined where there is none. */
+  loopDelay(): Promise<LoopDelay | undefined>;
+}
+
+export interface LoopDelay {
+  readonly loopDelayP99Ms: number;
+  readonly loopDelayMaxMs: number;
 }
 
 export interface ServerUnderTest {

@@ -6,7 +6,7 @@ import { Child } from './child.ts';
 import type { BenchOptions } from './command-line.ts';
 import type { NativePrograms } from './native-programs.ts';
 import { NGINX, startNginx } from './nginx-relay.ts';
-import type { Relay, RunningServer, ServerUnderTest } from './server-under-test.ts';
+import type { LoopDelay, Relay, RunningServer, ServerUnderTest } from './server-under-test.ts';
 
 /** Time within which a server says its port. */
 const START_LIMIT_MS = 20_000;
@@ -17,10 +17,11 @@ export async function serversUnderTest(programs: NativePrograms, options: BenchO
   const condition = (await distIsCurrent()) ? [] : ['--conditions=@acestream-orchestrator/source'];
   const profiling = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`];
   const node = (file: string, flags: readonly string[], args: readonly string[]): Promise<RunningServer> =>
-    started(new Child(file, process.execPath, [...flags, script(file), ...args]));
+    started(new Child(file, process.execPath, [...flags, script(file), ...args]), true);
   const fanout = (relay: Relay, args: readonly string[]): Promise<RunningServer> =>
     started(
       new Child('fanout', programs.fanout, ['--source-port', `${relay.sourcePort}`, '--path', '/live0', ...args]),
+      false,
     );
   const servers: ServerUnderTest[] = [
     {
@@ -60,10 +61,17 @@ function batchOf(clients: number, options: BenchOptions): string[] {
   return ['--batch-ms', `${batch.minMs + (batch.maxMs - batch.minMs) * share}`, '--max-bytes', `${batch.maxBytes}`];
 }
 
-async function started(child: Child): Promise<RunningServer> {
+async function started(child: Child, hasLoop: boolean): Promise<RunningServer> {
   try {
     const { port } = await child.saying('port', START_LIMIT_MS);
-    return { pid: child.pid, port: port as number, [Symbol.asyncDispose]: () => child.end() };
+    return {
+      pid: child.pid,
+      port: port as number,
+      // servers/loop-delay.ts prints exactly the fields of LoopDelay.
+      loopDelay: async () =>
+        hasLoop ? ((await child.ask('SIGUSR2', 'loopDelayP99Ms', START_LIMIT_MS)) as unknown as LoopDelay) : undefined,
+      [Symbol.asyncDispose]: () => child.end(),
+    };
   } catch (error) {
     await child.end();
     throw error;

@@ -25,7 +25,7 @@ export interface Play {
 export async function measurePlay(stage: Stage, server: ServerUnderTest, play: Play): Promise<Measurement> {
   await using source = await startLiveSource(sourceOf(stage, play.unpaced));
   await using running = await server.start({ sourcePort: source.port, ...play });
-  return await measureLoad(running.pid, { ...loadOf(stage, running.port), ...play });
+  return await measureLoad(running, { ...loadOf(stage, running.port), ...play });
 }
 
 export function sourceOf({ options, programs }: Stage, unpaced: boolean): LiveSourceOptions {

@@ -42,6 +42,8 @@ function show(stage: Stage, rows: readonly Row[]): void {
     { heading: 'p50 ms', text: (row) => decimals(row.load.ageP50Ms, 1) },
     { heading: 'p99 ms', text: (row) => decimals(row.load.ageP99Ms, 1) },
     { heading: 'max ms', text: (row) => decimals(row.load.ageMaxMs, 1) },
+    { heading: 'loop p99 ms', text: ({ loopDelay }) => decimals(loopDelay?.loopDelayP99Ms, 1) },
+    { heading: 'loop max ms', text: ({ loopDelay }) => decimals(loopDelay?.loopDelayMaxMs, 1) },
     { heading: 'RSS MB', text: (row) => decimals(row.serverRssBytes / 1e6, 0) },
     { heading: 'MB/100', text: (row) => decimals(rssPerHundred(row, rows), 2) },
     { heading: 'lost B', text: (row) => `${row.load.lostPackets * 188}` },

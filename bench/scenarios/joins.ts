@@ -52,9 +52,9 @@ async function measureJoins(stage: Stage, server: ServerUnderTest, running: numb
   await using source = await startLiveSource(sourceOf(stage, false));
   await using relay = await server.start({ sourcePort: source.port, clients: running, streams: 1 });
   const load = loadOf(stage, relay.port);
-  const staying = measureLoad(relay.pid, { ...load, clients: running, measureMs: joinSpanMs + 2 * START_MS });
+  const staying = measureLoad(relay, { ...load, clients: running, measureMs: joinSpanMs + 2 * START_MS });
   const joining = new Promise<void>((resolve) => setTimeout(resolve, load.rampMs + load.warmupMs + START_MS)).then(() =>
-    measureLoad(relay.pid, { ...load, clients: joinCount, rampMs: joinSpanMs, measureMs: 0, leaveAfterJoin: true }),
+    measureLoad(relay, { ...load, clients: joinCount, rampMs: joinSpanMs, measureMs: 0, leaveAfterJoin: true }),
   );
   const [stayed, joined] = await Promise.all([staying, joining]);
   stage.keep({ scenario: 'joins', server: server.name, running, load: { ...joined.load, closedAtUs: [] } });

@@ -20,7 +20,7 @@ export async function leave(stage: Stage): Promise<void> {
   const settings = JSON.stringify({ ...JSON.parse(stage.options.settings), linger: { ms: LINGER_MS } });
   await using source = await startLiveSource(sourceOf(stage, false));
   await using running = await ours.start({ sourcePort: source.port, clients: 1, streams: 1 }, settings);
-  const { load } = await measureLoad(running.pid, {
+  const { load } = await measureLoad(running, {
     ...loadOf(stage, running.port),
     clients: LEAVES,
     rampMs: LEAVES * INTERVAL_MS,

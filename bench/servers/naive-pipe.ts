@@ -7,7 +7,9 @@
 import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
+import { sayLoopDelay } from './loop-delay.ts';
 
+sayLoopDelay();
 const { source = '' } = parseArgs({ options: { source: { type: 'string' } } }).values;
 
 class FanOut {

@@ -9,7 +9,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { httpSource, MpegTsProxy, type ProxySettingsInput } from '@acestream-orchestrator/mpegts-proxy';
+import { sayLoopDelay } from './loop-delay.ts';
 
+sayLoopDelay();
 const { source = '', settings = '{}' } = parseArgs({
   options: { source: { type: 'string' }, settings: { type: 'string' } },
 }).values;

@@ -225,7 +225,7 @@ export interface ProxySettings {
   readonly batch: {
     /** Longest time arrivals are gathered for few (≤ 20) clients. Default 15 ms. */
     readonly minMs: number;
-    /** The same for many (≥ 200) clients. Default 120 ms. */
+    /** The same for many (≥ 200) clients. Default 115 ms. */
     readonly maxMs: number;
     /** Gathered bytes that are sent without waiting. Default 128 KiB. */
     readonly maxBytes: number;

@@ -3,6 +3,8 @@ import { PACKET_BYTES } from './packet.ts';
 /** A slab holds whole packets and is about 256 KiB: the size of the largest single write. */
 export const SLAB_BYTES: number = 1394 * PACKET_BYTES;
 
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+
 /**
  * The newest bytes of a stream. Places are byte offsets since the start of the session, multiples of 188.
  *
@@ -22,6 +24,9 @@ export class Ring {
   #tail = 0;
   #head = 0;
   readonly #allocated: (deltaBytes: number) => void;
+  /** The view that was asked for last, and where it starts: the clients of a cohort all ask for the same one. */
+  #lastView: Uint8Array = NO_BYTES;
+  #lastViewAt = -1;
 
   /** @param allocated told of every slab that is added or dropped, in bytes */
   constructor(allocated: (deltaBytes: number) => void = () => {}) {
@@ -69,15 +74,22 @@ export class Ring {
 
   /** The bytes from a place on, at most up to the end of their slab. A view: immutable, shared by everyone. */
   view(from: number, maxBytes: number = SLAB_BYTES): Uint8Array {
-    const slab = this.#slabs[Math.floor((from - this.#tail) / SLAB_BYTES)];
-    if (slab === undefined || from < this.#tail) return new Uint8Array(0);
+    if (from < this.#tail || from >= this.#head) return NO_BYTES;
     const start = (from - this.#tail) % SLAB_BYTES;
-    return slab.subarray(start, Math.min(start + maxBytes, start + this.#head - from, SLAB_BYTES));
+    const length = Math.min(maxBytes, this.#head - from, SLAB_BYTES - start);
+    if (from === this.#lastViewAt && length === this.#lastView.length) return this.#lastView;
+    const slab = this.#slabs[Math.floor((from - this.#tail) / SLAB_BYTES)];
+    if (slab === undefined) return NO_BYTES;
+    this.#lastViewAt = from;
+    this.#lastView = slab.subarray(start, start + length);
+    return this.#lastView;
   }
 
   /** Forgets the oldest slab; its bytes live on where a view of them does. */
   dropOldestSlab(): void {
     if (this.#slabs.shift() === undefined) return;
+    this.#lastViewAt = -1;
+    this.#lastView = NO_BYTES;
     this.#tail = this.#slabs.length === 0 ? this.#head : this.#tail + SLAB_BYTES;
     this.#allocated(-SLAB_BYTES);
   }

@@ -27,7 +27,7 @@ export const SETTING_BOUNDS: { readonly [Group in keyof Groups]: { readonly [Nam
     maxAheadMs: bound(20_000, 500, HOUR_MS),
   },
   join: { behindMs: bound(10_000, 0, HOUR_MS), maxKeyframeWaitMs: bound(5_000, 0, 60_000) },
-  batch: { minMs: bound(15, 1, 1_000), maxMs: bound(120, 1, 1_000), maxBytes: bound(128 * KIB, KIB, 16 * MIB) },
+  batch: { minMs: bound(15, 1, 1_000), maxMs: bound(115, 1, 1_000), maxBytes: bound(128 * KIB, KIB, 16 * MIB) },
   recovery: {
     stallMs: bound(3_000, 100, HOUR_MS),
     minLeadMs: bound(3_000, 0, HOUR_MS),
