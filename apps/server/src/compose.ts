@@ -4,8 +4,11 @@ import { MpegTsProxy, type ProxySettingsInput } from '@acestream-orchestrator/mp
 import { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
 import { engineEvents } from './compose/engine-events.ts';
 import { EngineSources } from './compose/engine-sources.ts';
+import { HlsPlayback, partTargetMs } from './compose/hls-playback.ts';
+import { outsideMemory } from './compose/outside-memory.ts';
 import { Playback } from './compose/playback.ts';
 import { StreamEvents } from './compose/stream-events.ts';
+import { StreamSegments } from './compose/stream-segments.ts';
 import { timedProbe } from './compose/timed-probe.ts';
 import type { Config } from './config.ts';
 import { EventLog } from './events/event-log.ts';
@@ -86,6 +89,7 @@ export function compose({ settings, log, version, engines, storage }: ComposeOpt
   const proxy: MpegTsProxy = new MpegTsProxy({
     open: sources.open,
     on: events.hooks,
+    outsideBytes: outsideMemory(() => hls.stats().memory.usedBytes),
     ...proxySettings(config),
   });
   settings.onChange((changed) => {
@@ -101,6 +105,17 @@ export function compose({ settings, log, version, engines, storage }: ComposeOpt
     changes.tell();
   });
   const playback: Playback = new Playback({ proxy, keys, book: streams });
+  const targetDurationMs = config.hlsTargetDurationSeconds * 1000;
+  const hls: HlsPlayback = new HlsPlayback({
+    config,
+    metrics,
+    log,
+    supply: new StreamSegments({ proxy, playback, targetDurationMs, partTargetMs }),
+    // The stream that it is cut from lingers.
+    lingerMs: 0,
+    // Of the one budget; rings make do with what is left.
+    memoryBytes: Math.max(proxy.settings.limits.memoryBytes / 2, 2 ** 20),
+  });
   let closing = false;
   const started = orchestrator.start().catch((error: unknown) => {
     if (!closing) log.error({ err: error }, 'engines could not be listed');
@@ -117,17 +132,23 @@ export function compose({ settings, log, version, engines, storage }: ComposeOpt
     changes,
     pulls: new Pulls(),
     playback,
+    hls,
     streams,
     p2p,
     engines: { list: () => orchestrator.engines(), capacity: () => orchestrator.capacity() },
     sessions: {
       all: () => proxy.stats(),
       of: (streamKey) => proxy.stats(streamKey),
-      stop: (streamKey) => proxy.stop(streamKey),
+      async stop(streamKey) {
+        // Viewers first: they would ask for the stream again.
+        const viewers = await hls.stop(streamKey);
+        return (await proxy.stop(streamKey)) || viewers;
+      },
     },
     async close() {
       closing = true;
       p2p.close();
+      await hls.close();
       await proxy.close();
       await sources.settled();
       await orchestrator.close();

@@ -54,6 +54,11 @@ export interface Config {
   readonly m3uNetworks: readonly string[];
   readonly m3uMaxMb: number;
   readonly m3uTimeoutMs: number;
+  readonly streamFormat: 'ts' | 'hls';
+  readonly hlsLowLatency: 'on' | 'off';
+  readonly hlsTargetDurationSeconds: number;
+  readonly hlsWindowSegments: number;
+  readonly hlsFirstPlaylistMs: number;
 }
 
 export interface Setting<Value> {
@@ -324,6 +329,45 @@ export const settings: SettingsTable = {
     type: integer(1_000, 600_000, 'ms'),
     default: 60_000,
     text: 'Longest time a playlist may take.',
+  },
+  streamFormat: {
+    name: 'STREAM_FORMAT',
+    type: choice('ts', 'hls'),
+    default: 'ts',
+    text: 'What /ace/getstream plays when the player does not say format=ts or format=hls.',
+    group: 'playback',
+  },
+  hlsLowLatency: {
+    name: 'HLS_LL',
+    type: choice('on', 'off'),
+    default: 'off',
+    text: 'Whether HLS players get low-latency playlists without asking for ll=1.',
+    group: 'playback',
+    changes: 'restart',
+  },
+  hlsTargetDurationSeconds: {
+    name: 'HLS_TARGET_DURATION',
+    type: integer(2, 30, 's'),
+    default: 6,
+    text: 'Longest HLS segment that is cut.',
+    group: 'playback',
+    changes: 'restart',
+  },
+  hlsWindowSegments: {
+    name: 'HLS_WINDOW_SEGMENTS',
+    type: integer(3, 1_000),
+    default: 8,
+    text: 'Segments in an HLS playlist; more while they are shorter than five target durations together.',
+    group: 'playback',
+    changes: 'restart',
+  },
+  hlsFirstPlaylistMs: {
+    name: 'HLS_FIRST_PLAYLIST_MS',
+    type: integer(1_000, 120_000, 'ms'),
+    default: 30_000,
+    text: 'Longest wait for the first HLS playlist of a stream.',
+    group: 'playback',
+    changes: 'restart',
   },
 };
 

@@ -4,6 +4,8 @@ import { createLog, redactUrl } from './log.ts';
 it('hides tokens in URLs', () => {
   expect(redactUrl('/ace/getstream?id=a&token=secret&x=1')).toBe('/ace/getstream?id=a&token=***&x=1');
   expect(redactUrl('/ace/getstream?TOKEN=secret')).toBe('/ace/getstream?TOKEN=***');
+  const viewer = `/ace/hls/content/${'t'.repeat(24)}/`;
+  expect(redactUrl(`${viewer}7.ts`)).toBe('/ace/hls/content/***/7.ts');
 });
 
 it('writes structured lines with the level by name, without keys', () => {

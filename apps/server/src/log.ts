@@ -18,7 +18,7 @@ export function createLog(level: Config['logLevel'], destination?: DestinationSt
   );
 }
 
-/** Hides the value of `token` in a URL. */
+/** Hides the value of `token` in a URL, and the token that is part of a viewer's HLS URLs. */
 export function redactUrl(url: string): string {
-  return url.replace(/([?&]token=)[^&#]*/gi, '$1***');
+  return url.replace(/([?&]token=)[^&#]*/gi, '$1***').replace(/(\/hls\/[\w-]+\/)[\w-]{12,}(?=\/)/, '$1***');
 }

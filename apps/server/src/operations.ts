@@ -15,6 +15,8 @@ export const operations = [
 ] as const;
 
 /**
+ * - `hls_manifest_generation`: answering a playlist that did not have to wait for media.
+ * - `hls_segment_fetch`: cutting a segment from a stream, or fetching it from an engine; a lost one is a failure.
  * - `mpegts_chunk_read`: one read of a source, from asking to having the bytes.
  * - `stream_event_handling`: recording one event in the life of a stream.
  * - `lease_acquire`: waiting for a slot on an engine.

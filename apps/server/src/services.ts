@@ -1,6 +1,7 @@
 import type { Capacity, EngineState } from '@acestream-orchestrator/engine-orchestrator';
 import type { ProxyStats, SessionStats } from '@acestream-orchestrator/mpegts-proxy';
 import type { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
+import type { HlsPlayback } from './compose/hls-playback.ts';
 import type { Playback } from './compose/playback.ts';
 import type { Config } from './config.ts';
 import type { EventLog } from './events/event-log.ts';
@@ -27,6 +28,7 @@ export interface Services {
   readonly changes: Changes;
   readonly pulls: Pulls;
   readonly playback: Pick<Playback, 'parse' | 'join'>;
+  readonly hls: Pick<HlsPlayback, 'enter' | 'serve' | 'stats' | 'of'>;
   readonly streams: StreamBook;
   readonly p2p: P2pStats<StreamRecord>;
   readonly engines: {
@@ -36,7 +38,7 @@ export interface Services {
   readonly sessions: {
     all(): ProxyStats;
     of(streamKey: string): SessionStats | undefined;
-    /** Ends the stream's clients, and the engine's session once. False when it does not run. */
+    /** Ends the stream's clients and viewers, and the engine's session once. False when it does not run. */
     stop(streamKey: string): Promise<boolean>;
   };
   /** Ends every stream and tells every engine to stop. Resolves when that is done. */

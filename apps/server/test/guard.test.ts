@@ -19,7 +19,7 @@ const wrong = 'the-wrong-key';
 const storage = await Storage.open({ thread: databaseHere(), log: createLog('silent') });
 const { text: token } = await new PlaybackTokens(storage).create('a player');
 
-type Area = 'open' | 'metrics' | 'read' | 'playback' | 'admin';
+type Area = 'open' | 'metrics' | 'read' | 'playback' | 'viewer' | 'admin';
 
 /** Every route and what it gives away or changes. A route that is missing here fails the first test. */
 const management: Readonly<Record<string, Area>> = {
@@ -67,6 +67,12 @@ const playback: Readonly<Record<string, Area>> = {
   'GET /ace/getstream': 'playback',
   'HEAD /ace/getstream': 'playback',
   'OPTIONS /ace/getstream': 'open',
+  'GET /ace/manifest.m3u8': 'playback',
+  'HEAD /ace/manifest.m3u8': 'playback',
+  'OPTIONS /ace/manifest.m3u8': 'open',
+  'GET /ace/hls/*': 'viewer',
+  'HEAD /ace/hls/*': 'viewer',
+  'OPTIONS /ace/hls/*': 'open',
 };
 const routes: readonly [route: string, area: Area][] = [
   ...Object.entries(playback),
@@ -110,7 +116,7 @@ const peers: Readonly<Record<string, boolean>> = {
 
 /** What the guard must say: 401, 403, or nothing. */
 function expected(area: Area, policy: AccessPolicy, peer: string, shown: string | undefined): 401 | 403 | undefined {
-  const effective = area === 'open' ? 'open' : area === 'admin' ? 'key' : policy;
+  const effective = area === 'open' || area === 'viewer' ? 'open' : area === 'admin' ? 'key' : policy;
   if (effective === 'open' || shown === key) return undefined;
   // A playback token is not a key, whatever header it comes in.
   if (shown === wrong || shown === token) return 403;

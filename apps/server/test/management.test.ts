@@ -48,6 +48,7 @@ describe('streams', () => {
           resolution: expect.stringMatching(/^\d+x\d+$/),
           frozen_hint: false,
         }),
+        hls: null,
         splices: [],
         ...(body[0]!['peers'] === null ? {} : p2pFields),
       },

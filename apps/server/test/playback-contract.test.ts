@@ -92,13 +92,25 @@ describe('GET /ace/getstream', () => {
     expect(body.detail).toBe(body.error['message']);
   });
 
-  it('says that HLS is not there yet', async () => {
+  it('sends a player that wants HLS to the playlist, with all it asked for', async () => {
     await using test = await serve();
-    const { status, body } = await test.get(path(`id=${channel(1)}&format=hls`));
-    expect([status, body]).toEqual([
-      501,
-      expect.objectContaining({ error: expect.objectContaining({ code: 'hls_not_supported' }) }),
-    ]);
+    const ask = async (method: string, query: string) => {
+      const answer = await fetch(test.origin + path(query), { method, redirect: 'manual' });
+      return [answer.status, answer.headers.get('location')];
+    };
+    const location = `manifest.m3u8?id=${channel(1)}&token=secret`;
+    expect(await ask('GET', `id=${channel(1)}&format=hls&token=secret`)).toEqual([403, null]);
+    expect(await ask('GET', `id=${channel(1)}&format=hls&ll=1`)).toEqual([302, `manifest.m3u8?id=${channel(1)}&ll=1`]);
+    expect(await ask('HEAD', `id=${channel(1)}&format=hls`)).toEqual([302, location.split('&')[0]]);
+    expect(Object.keys(test.engines[0]!.state().contents)).toEqual([]);
+  });
+
+  it('sends every player there when the server is set to HLS, unless it wants MPEG-TS', async () => {
+    await using test = await serve({ config: { streamFormat: 'hls' } });
+    const hls = await fetch(test.origin + path(`id=${channel(1)}`), { redirect: 'manual' });
+    expect(hls.status).toBe(302);
+    using player = new Player(test.origin + path(`id=${channel(1)}&format=ts`));
+    expect(await player.status()).toBe(200);
   });
 });
 

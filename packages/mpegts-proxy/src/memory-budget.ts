@@ -13,15 +13,24 @@ export class MemoryBudget {
   #ringBytes = 0;
   #sluggishClients = 0;
   readonly #relieve: () => void;
+  readonly #outsideBytes: () => number;
 
-  /** @param relieve asked to cut every ring back to its limit, whenever more is used than there is */
-  constructor(limitBytes: number, relieve: () => void) {
+  /**
+   * @param relieve asked to cut every ring back to its limit, whenever more is used than there is
+   * @param outsideBytes what others hold of the same memory
+   */
+  constructor(limitBytes: number, relieve: () => void, outsideBytes: () => number = () => 0) {
     this.limitBytes = limitBytes;
     this.#relieve = relieve;
+    this.#outsideBytes = outsideBytes;
   }
 
   get usedBytes(): number {
-    return this.#ringBytes + this.#sluggishClients * KERNEL_BUFFER_BYTES;
+    return this.#ringBytes + this.#notForRings;
+  }
+
+  get #notForRings(): number {
+    return this.#sluggishClients * KERNEL_BUFFER_BYTES + this.#outsideBytes();
   }
 
   addRingBytes(deltaBytes: number): void {
@@ -50,8 +59,7 @@ export class MemoryBudget {
   }
 
   #shareOf(sessions: number): number {
-    const forRings = this.limitBytes - this.#sluggishClients * KERNEL_BUFFER_BYTES;
-    return Math.floor(forRings / Math.max(1, sessions));
+    return Math.floor((this.limitBytes - this.#notForRings) / Math.max(1, sessions));
   }
 }
 

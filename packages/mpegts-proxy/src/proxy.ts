@@ -27,6 +27,8 @@ export interface MpegTsProxyOptions extends ProxySettingsInput {
   readonly on?: ProxyHooks;
   /** Time and timers; default monotonic. */
   readonly clock?: Clock;
+  /** Bytes that others hold of `limits.memoryBytes`, asked often: rings make do with the rest. Default nothing. */
+  readonly outsideBytes?: () => number;
 }
 
 export interface JoinOptions {
@@ -70,15 +72,16 @@ export class MpegTsProxy implements AsyncDisposable {
   #clientsJoined = 0;
 
   constructor(options: MpegTsProxyOptions) {
-    const { open, on, clock, ...settings } = options;
+    const { open, on, clock, outsideBytes, ...settings } = options;
     if (typeof open !== 'function') throw new TypeError('open must be a function that opens a source for a key');
     this.#settings = resolveSettings(settings);
     this.#open = open;
     this.#clock = clock ?? systemClock;
     this.#announce = announcer(on ?? {});
-    this.#budget = new MemoryBudget(this.#settings.limits.memoryBytes, () => {
+    const relieve = (): void => {
       for (const session of this.#sessions.values()) session.trim();
-    });
+    };
+    this.#budget = new MemoryBudget(this.#settings.limits.memoryBytes, relieve, outsideBytes);
   }
 
   /** The settings that a session would start with now. */

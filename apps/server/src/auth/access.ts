@@ -8,6 +8,8 @@ export type Area =
   /** Engines, streams, status, without URLs and secrets. */
   | 'read'
   | 'playback'
+  /** What a viewer of HLS has a token of its own for, in the URL: only who may play was given one. */
+  | 'viewer'
   /** Everything that changes something. */
   | 'admin';
 
@@ -35,6 +37,7 @@ function policyOf(area: Area, rules: AccessRules): AccessPolicy {
   if (rules.auth === 'off') return 'open';
   switch (area) {
     case 'open':
+    case 'viewer':
       return 'open';
     case 'metrics':
       return rules.authMetrics;

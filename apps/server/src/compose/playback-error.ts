@@ -1,5 +1,6 @@
 import { OrchestratorError } from '@acestream-orchestrator/engine-orchestrator';
 import { AceError } from '@acestream-orchestrator/engine-orchestrator/ace';
+import { HlsProxyError } from '@acestream-orchestrator/hls-proxy';
 import { MpegTsProxyError, SourceError } from '@acestream-orchestrator/mpegts-proxy';
 import { ApiError } from '../api-error.ts';
 
@@ -10,6 +11,7 @@ const retryAfterSeconds = 5;
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof MpegTsProxyError) return ofProxy(error);
+  if (error instanceof HlsProxyError) return ofHls(error);
   if (error instanceof OrchestratorError) return ofOrchestrator(error);
   if (error instanceof AceError) return ofEngine(error);
   if (error instanceof SourceError) return ofSource(error);
@@ -29,6 +31,30 @@ function ofProxy(error: MpegTsProxyError): ApiError {
     default:
       return new ApiError(503, error.code, error.message, { cause: error, retryable: true, retryAfterSeconds });
   }
+}
+
+function ofHls(error: HlsProxyError): ApiError {
+  switch (error.code) {
+    case 'open_failed':
+      // A stream that ended before it could be played says so itself.
+      return error.cause === undefined ? hlsError(error, 'engine_failed') : toApiError(error.cause);
+    case 'closed':
+      return new ApiError(503, 'shutting_down', 'The server is shutting down.', { cause: error, retryable: true });
+    case 'session_ended':
+      return hlsError(error, 'stream_ended');
+    case 'not_found':
+      return hlsError(error, 'segment_not_found');
+    case 'too_large':
+      return hlsError(error, 'segment_too_large');
+    default:
+      return hlsError(error, error.code);
+  }
+}
+
+function hlsError(error: HlsProxyError, code: string): ApiError {
+  const { status, message, retryable } = error;
+  const retryAfter = error.retryAfterSeconds ?? (status === 503 ? 1 : undefined);
+  return new ApiError(status, code, message, { cause: error, retryable, retryAfterSeconds: retryAfter });
 }
 
 function ofOrchestrator(error: OrchestratorError): ApiError {

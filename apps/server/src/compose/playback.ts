@@ -43,7 +43,7 @@ export class Playback {
 
   /** Joins the stream of a content, or starts it. Rejects with an ApiError, or with the signal's reason. */
   async join(ref: ContentRef, options: PlayOptions): Promise<Client> {
-    let streamKey = this.#options.keys.resolve(contentKey(ref));
+    let streamKey = this.keyOf(ref);
     for (;;) {
       try {
         return await this.#joinStream(streamKey, ref, options);
@@ -58,16 +58,31 @@ export class Playback {
 
   async #joinStream(streamKey: string, ref: ContentRef, { signal, viewer, onOpened }: PlayOptions): Promise<Client> {
     const { proxy, book } = this.#options;
-    if (!this.#contents.has(streamKey)) this.#contents.set(streamKey, ref);
+    this.expect(streamKey, ref);
     const cancel = book.onceOpened(streamKey, onOpened);
     try {
       return await proxy.join(streamKey, { signal, label: viewerLabel(viewer) });
     } catch (error) {
-      if (!proxy.has(streamKey)) this.#contents.delete(streamKey);
+      this.forgetUnlessRunning(streamKey);
       throw error;
     } finally {
       cancel();
     }
+  }
+
+  /** The key of the stream that plays a content, or will. */
+  keyOf(ref: ContentRef): string {
+    return this.#options.keys.resolve(contentKey(ref));
+  }
+
+  /** Somebody is about to join this stream. */
+  expect(streamKey: string, ref: ContentRef): void {
+    if (!this.#contents.has(streamKey)) this.#contents.set(streamKey, ref);
+  }
+
+  /** Whoever was about to join has done so, or has failed to. */
+  forgetUnlessRunning(streamKey: string): void {
+    if (!this.#options.proxy.has(streamKey)) this.#contents.delete(streamKey);
   }
 
   /** What a running stream plays. */
@@ -84,7 +99,7 @@ export class Playback {
 }
 
 /** The stream that plays this content already, when that is why another one could not be opened. */
-function runningStreamOf(error: unknown): string | undefined {
+export function runningStreamOf(error: unknown): string | undefined {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof ContentRunsError) return cause.streamKey;
   }

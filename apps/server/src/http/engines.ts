@@ -8,7 +8,7 @@ import { streamStateSchema } from './stream-state.ts';
 import { streamStates } from './streams.ts';
 
 /** `/engines`: the pool. */
-export function engineRoutes(services: Pick<Services, 'engines' | 'streams' | 'sessions' | 'p2p'>): Routes {
+export function engineRoutes(services: Pick<Services, 'engines' | 'streams' | 'sessions' | 'hls' | 'p2p'>): Routes {
   const { streams } = services;
   return (app, _options, done) => {
     app.get(

@@ -39,7 +39,7 @@ export function installGuard(app: FastifyInstance, options: GuardOptions): void 
   app.addHook('onRequest', async (request, reply) => {
     const area = request.routeOptions.config.area ?? 'open';
     const client = addresses.of(request.raw.socket.remoteAddress, request.headers);
-    const guarded = area !== 'open' && rules.auth === 'on';
+    const guarded = area !== 'open' && area !== 'viewer' && rules.auth === 'on';
     const shown = guarded ? await judge(request, area, client, options) : 'none';
     request.setDecorator<Access>('access', { ...client, privileged: rules.auth === 'off' || shown === 'right' });
     if (guarded && shown === 'wrong') failures.failed(client.address);

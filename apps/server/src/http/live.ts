@@ -36,7 +36,7 @@ const answer = {
 
 type LiveServices = Pick<
   Services,
-  'engines' | 'streams' | 'sessions' | 'p2p' | 'config' | 'changes' | 'events' | 'pulls'
+  'engines' | 'streams' | 'sessions' | 'hls' | 'p2p' | 'config' | 'changes' | 'events' | 'pulls'
 >;
 
 /** The live feed: `/live` tells of every change, `/events/stream` of what goes into the event log. */

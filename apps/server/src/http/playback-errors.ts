@@ -3,7 +3,7 @@ import type { ErrorCodes } from '../openapi/route-errors.ts';
 /** What a player may be told instead of getting media. */
 export const playbackErrors: ErrorCodes = {
   400: ['bad_content'],
-  501: ['vod_not_supported', 'hls_not_supported'],
+  501: ['vod_not_supported'],
   502: [
     'engine_failed',
     'engine_refused',
@@ -30,4 +30,11 @@ export const playbackErrors: ErrorCodes = {
     'shutting_down',
   ],
   504: ['engine_hung', 'engine_timeout', 'no_data', 'timeout'],
+};
+
+/** And what else instead of a playlist. */
+export const hlsErrors: ErrorCodes = {
+  400: ['bad_directive'],
+  502: ['upstream_unreachable', 'upstream_status', 'bad_playlist', 'upstream_stale', 'segment_too_large'],
+  503: ['not_ready', 'too_many_viewers'],
 };

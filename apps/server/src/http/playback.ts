@@ -1,10 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
+import type { Config } from '../config.ts';
 import type { TrafficMetrics } from '../metrics/traffic-metrics.ts';
 import type { Services } from '../services.ts';
 import { accessOf } from './guard.ts';
 import { playbackErrors } from './playback-errors.ts';
+import { contentSchema, playlistLocation } from './playback-query.ts';
 import { type PlaybackLimits, PlaybackWait, ViewerLeft } from './playback-wait.ts';
 import { logError, type Routes } from './server.ts';
 
@@ -24,34 +26,19 @@ const preflightHeaders = {
   'access-control-max-age': '86400',
 } as const;
 
-const once = z.string({ error: 'is given more than once' }).optional();
-
-/** Unknown parameters, and `pid`, are ignored: what they say to an engine is this server's business. */
-const querySchema = z.object({
-  id: once,
-  content_id: once,
-  infohash: once,
-  url: once,
-  magnet: once,
-  file_index: once,
-  format: z.enum(['ts', 'hls']).optional(),
-});
+const querySchema = z.object({ ...contentSchema.shape, format: z.enum(['ts', 'hls']).optional() });
 
 type Query = z.infer<typeof querySchema>;
 
 export interface PlaybackRoutesOptions {
   readonly playback: Services['playback'];
-  readonly limits: PlaybackLimits;
+  readonly limits: PlaybackLimits & Pick<Config, 'streamFormat'>;
   readonly traffic: TrafficMetrics;
 }
 
 /** `/ace/getstream`: one live transport stream, endless, delimited by the end of the connection. */
 export function playbackRoutes({ playback, limits, traffic }: PlaybackRoutesOptions): Routes {
-  const parse = ({ format, ...content }: Query): ReturnType<typeof playback.parse> => {
-    if (format === 'hls')
-      throw new ApiError(501, 'hls_not_supported', 'HLS is not there yet: ask for format=ts, or leave it out.');
-    return playback.parse(content);
-  };
+  const isHls = ({ format }: Query): boolean => (format ?? limits.streamFormat) === 'hls';
 
   return (app, _options, done) => {
     app.addHook('onRequest', async (_request, reply) => {
@@ -66,8 +53,9 @@ export function playbackRoutes({ playback, limits, traffic }: PlaybackRoutesOpti
       '/ace/getstream',
       { schema: { hide: true, querystring: querySchema }, config: { area: 'playback' } },
       (request, reply) => {
-        parse(request.query);
-        reply.headers(streamHeaders).send();
+        playback.parse(request.query);
+        if (isHls(request.query)) return reply.redirect(playlistLocation(request.url), 302);
+        return reply.headers(streamHeaders).send();
       },
     );
 
@@ -78,7 +66,7 @@ export function playbackRoutes({ playback, limits, traffic }: PlaybackRoutesOpti
           operationId: 'playMpegTs',
           summary: 'Play a live content as MPEG-TS',
           description:
-            'Exactly one of id, infohash, url and magnet. Endless: the body ends with the connection. HEAD has no side effect.',
+            'Exactly one of id, infohash, url and magnet. Endless: the body ends with the connection. With format=hls a redirect to the playlist. HEAD has no side effect.',
           tags: ['playback'],
           querystring: querySchema,
           response: {
@@ -89,7 +77,8 @@ export function playbackRoutes({ playback, limits, traffic }: PlaybackRoutesOpti
         exposeHeadRoute: false,
       },
       async (request, reply) => {
-        const ref = parse(request.query);
+        const ref = playback.parse(request.query);
+        if (isHls(request.query)) return reply.redirect(playlistLocation(request.url), 302);
         const wait = new PlaybackWait(reply.raw, limits);
         const done = traffic.playbackStarted();
         try {

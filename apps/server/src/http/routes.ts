@@ -8,6 +8,7 @@ import { batchStopRoutes } from './batch-stop.ts';
 import { engineRoutes } from './engines.ts';
 import { eventRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
+import { hlsRoutes } from './hls.ts';
 import { Live, liveRoutes } from './live.ts';
 import { metricsRoutes } from './metrics.ts';
 import { modifyM3uRoutes } from './modify-m3u.ts';
@@ -30,12 +31,14 @@ export function addRoutes(app: FastifyInstance, services: Services & { readonly 
   const traffic = new TrafficMetrics(registry);
   app.addHook('onResponse', async (request, reply) => {
     const { url = 'unknown', config } = request.routeOptions;
-    traffic.answered(request.method, url, reply.statusCode, config.area === 'playback' ? undefined : reply.elapsedTime);
+    const plays = config.area === 'playback' || config.area === 'viewer';
+    traffic.answered(request.method, url, reply.statusCode, plays ? undefined : reply.elapsedTime);
   });
   app.register(playbackRoutes({ playback: services.playback, limits: services.config, traffic }));
   const live = new Live(services);
   app.addHook('onClose', async () => live.close());
   app.register(panelRoutes({ basePath: services.config.basePath, folder: findPanel }));
+  app.register(hlsRoutes({ playback: services.playback, hls: services.hls, traffic }));
   const management = [
     engineRoutes(services),
     streamRoutes(services),

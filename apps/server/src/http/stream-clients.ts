@@ -1,25 +1,30 @@
+import type { ViewerStats } from '@acestream-orchestrator/hls-proxy';
+import type { ClientStats } from '@acestream-orchestrator/mpegts-proxy';
 import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
 import type { Services } from '../services.ts';
-import { parseViewerLabel } from '../streams/viewer.ts';
+import { isPlayer, parseViewerLabel } from '../streams/viewer.ts';
 import { accessOf } from './guard.ts';
 import type { Routes } from './server.ts';
 
 const clientSchema = z.object({
   client_id: z.string(),
+  protocol: z.enum(['ts', 'hls']),
   ip_address: z.string().nullable().describe('Only for local peers and with the key'),
   user_agent: z.string().nullable().describe('Only for local peers and with the key'),
   connected_at: z.iso.datetime(),
   last_active: z.iso.datetime(),
   bytes_sent: z.number().int(),
-  lag_bytes: z.number().int(),
-  lag_ms: z.number().int(),
-  skips: z.number().int(),
-  skipped_bytes: z.number().int(),
+  lag_bytes: z.number().int().nullable().describe('Null for HLS, which has no place of its own in the stream'),
+  lag_ms: z.number().int().nullable(),
+  skips: z.number().int().nullable(),
+  skipped_bytes: z.number().int().nullable(),
 });
 
+type StreamClient = z.infer<typeof clientSchema>;
+
 /** `/proxy/streams/{key}/clients`: who reads a stream. */
-export function streamClientRoutes({ streams, sessions }: Pick<Services, 'streams' | 'sessions'>): Routes {
+export function streamClientRoutes({ streams, sessions, hls }: Pick<Services, 'streams' | 'sessions' | 'hls'>): Routes {
   return (app, _options, done) => {
     app.get(
       '/proxy/streams/:key/clients',
@@ -37,27 +42,52 @@ export function streamClientRoutes({ streams, sessions }: Pick<Services, 'stream
         const record = streams.find(request.params.key);
         if (record === undefined)
           throw new ApiError(404, 'stream_not_found', `There is no stream ${request.params.key}.`);
+        if (record.endedAt !== undefined) return { clients: [] };
         const { local, privileged } = accessOf(request);
-        const clients = record.endedAt === undefined ? (sessions.of(record.streamKey)?.clients ?? []) : [];
-        return {
-          clients: clients.map((client) => {
-            const viewer = local || privileged ? parseViewerLabel(client.label ?? '') : undefined;
-            return {
-              client_id: client.id,
-              ip_address: viewer?.address ?? null,
-              user_agent: viewer?.userAgent ?? null,
-              connected_at: new Date(client.connectedAt).toISOString(),
-              last_active: new Date(client.lastActiveAt).toISOString(),
-              bytes_sent: client.bytesSent,
-              lag_bytes: client.lagBytes,
-              lag_ms: Math.round(client.lagMs),
-              skips: client.skips,
-              skipped_bytes: client.skippedBytes,
-            };
-          }),
-        };
+        const players = sessions.of(record.streamKey)?.clients.filter(isPlayer) ?? [];
+        const viewers = hls.of(record.streamKey).flatMap((session) => session.viewers);
+        const clients = [...players.map(ofPlayer), ...viewers.map(ofViewer)];
+        return { clients: local || privileged ? clients : clients.map(withoutIdentity) };
       },
     );
     done();
   };
+}
+
+function ofPlayer(client: ClientStats): StreamClient {
+  const { address, userAgent } = parseViewerLabel(client.label ?? '');
+  return {
+    client_id: client.id,
+    protocol: 'ts',
+    ip_address: address,
+    user_agent: userAgent ?? null,
+    connected_at: new Date(client.connectedAt).toISOString(),
+    last_active: new Date(client.lastActiveAt).toISOString(),
+    bytes_sent: client.bytesSent,
+    lag_bytes: client.lagBytes,
+    lag_ms: Math.round(client.lagMs),
+    skips: client.skips,
+    skipped_bytes: client.skippedBytes,
+  };
+}
+
+function ofViewer(viewer: ViewerStats): StreamClient {
+  return {
+    // The whole token would let whoever sees it watch.
+    client_id: viewer.id.slice(0, 8),
+    protocol: 'hls',
+    ip_address: viewer.address,
+    user_agent: viewer.userAgent === '' ? null : viewer.userAgent,
+    connected_at: new Date(viewer.connectedAt).toISOString(),
+    last_active: new Date(viewer.lastActiveAt).toISOString(),
+    bytes_sent: viewer.bytesSent,
+    lag_bytes: null,
+    lag_ms: null,
+    skips: null,
+    skipped_bytes: null,
+  };
+}
+
+function withoutIdentity(client: StreamClient): StreamClient {
+  return { ...client, ip_address: null, user_agent: null };
 }

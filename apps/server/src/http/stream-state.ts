@@ -1,8 +1,11 @@
+import type { SessionStats as HlsStats } from '@acestream-orchestrator/hls-proxy';
 import type { SessionStats } from '@acestream-orchestrator/mpegts-proxy';
 import { z } from 'zod';
 import type { P2pSnapshot } from '../streams/p2p-stats.ts';
 import type { StreamRecord } from '../streams/stream-book.ts';
+import { isPlayer } from '../streams/viewer.ts';
 import { spliceSchema, spliceState, streamHealth, streamHealthSchema } from './stream-health.ts';
+import { streamHls, streamHlsSchema } from './stream-hls.ts';
 
 /** Unix seconds, as text as an engine sends them. */
 const liveposSchema = z
@@ -38,25 +41,36 @@ export const streamStateSchema = z
     downloaded: z.number().nullable().describe('Bytes'),
     uploaded: z.number().nullable().describe('Bytes'),
     livepos: liveposSchema,
-    clients: z.number().int(),
+    clients: z.number().int().describe('Players, viewers of HLS included'),
     bitrate: z.number().nullable().describe('Bits per second'),
     sources: z.number().int().describe('Engine sessions so far'),
     recoveries: z.number().int(),
     state: z.enum(['opening', 'live', 'recovering', 'closed']),
     health: streamHealthSchema.nullable(),
+    hls: streamHlsSchema.nullable().describe('Null while nobody plays it as HLS'),
     splices: z.array(spliceSchema).describe('The last 20 recoveries, oldest first'),
   })
   .meta({ id: 'StreamState' });
 
 export type StreamState = z.infer<typeof streamStateSchema>;
 
+/** What is known of a stream while it runs. */
+export interface RunningStream {
+  readonly session: SessionStats | undefined;
+  /** The sessions that publish it. */
+  readonly hls: readonly HlsStats[];
+}
+
 /** @param privileged whether the engine's URLs are shown */
 export function streamState(
   record: StreamRecord,
-  session: SessionStats | undefined,
+  { session, hls }: RunningStream,
   p2p: P2pSnapshot | undefined,
   privileged: boolean,
 ): StreamState {
+  const players = session?.clients.filter(isPlayer).length ?? 0;
+  const viewers = hls.reduce((sum, published) => sum + published.viewers.length, 0);
+  const [published] = hls.toSorted((one, other) => other.viewers.length - one.viewers.length);
   return {
     id: record.id,
     key_type: record.content.kind,
@@ -72,12 +86,13 @@ export function streamState(
     end_reason: record.endReason ?? null,
     status: record.endedAt === undefined ? 'started' : 'ended',
     ...p2pFields(p2p),
-    clients: session?.clients.length ?? 0,
+    clients: players + viewers,
     bitrate: session === undefined || session.bitsPerSecond === 0 ? null : Math.round(session.bitsPerSecond),
     sources: record.sources,
     recoveries: record.recoveries,
     state: record.endedAt === undefined ? (session?.state ?? 'opening') : 'closed',
     health: session === undefined ? null : streamHealth(session),
+    hls: published === undefined ? null : { ...streamHls(published), viewers },
     splices: (session?.recoveries ?? []).map(spliceState),
   };
 }

@@ -12,7 +12,7 @@ import {
   streamStateSchema,
 } from './stream-state.ts';
 
-type StreamServices = Pick<Services, 'streams' | 'sessions' | 'p2p'>;
+type StreamServices = Pick<Services, 'streams' | 'sessions' | 'hls' | 'p2p'>;
 
 const idSchema = z.object({ id: z.string().describe('The id of a stream; its key, content or infohash will do') });
 
@@ -113,13 +113,17 @@ export function streamRoutes(services: StreamServices): Routes {
 
 /** Streams as the API shows them. Looking at them keeps their P2P statistics fresh for a while. */
 export function streamStates(
-  { sessions, p2p }: Omit<StreamServices, 'streams'>,
+  { sessions, hls, p2p }: Omit<StreamServices, 'streams'>,
   records: readonly StreamRecord[],
   privileged: boolean,
 ): StreamState[] {
   p2p.watch();
   return records.map((record) => {
-    const session = record.endedAt === undefined ? sessions.of(record.streamKey) : undefined;
-    return streamState(record, session, p2p.latest(record.id), privileged);
+    const runs = record.endedAt === undefined;
+    const running = {
+      session: runs ? sessions.of(record.streamKey) : undefined,
+      hls: runs ? hls.of(record.streamKey) : [],
+    };
+    return streamState(record, running, p2p.latest(record.id), privileged);
   });
 }

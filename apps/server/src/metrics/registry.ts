@@ -1,11 +1,12 @@
 import { registerPerfMetrics } from '@acestream-orchestrator/perf-metrics/prometheus';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Services } from '../services.ts';
+import { addHlsMetrics } from './hls-metrics.ts';
 import { addStreamHealthMetrics } from './stream-metrics.ts';
 
 /** What Prometheus reads: the names of the 1.5 release, the proxy's, every timed operation, and the process. */
 export function createRegistry(
-  services: Pick<Services, 'engines' | 'streams' | 'sessions' | 'p2p' | 'metrics'>,
+  services: Pick<Services, 'engines' | 'streams' | 'sessions' | 'hls' | 'p2p' | 'metrics'>,
 ): Registry {
   const registry = new Registry();
   const gauge = (name: string, help: string, read: () => number): Gauge =>
@@ -21,6 +22,7 @@ export function createRegistry(
   addEngineMetrics(gauge, services);
   addProxyMetrics(gauge, registry, services);
   addStreamHealthMetrics(registry, services);
+  addHlsMetrics(registry, services);
   registerPerfMetrics(services.metrics, registry, { prefix: 'orch_' });
   collectDefaultMetrics({ register: registry });
   return registry;

@@ -11,15 +11,18 @@ export function errorsOf(schema: FastifySchema, { area, errors }: FastifyContext
   const takesInput = [schema.params, schema.querystring, schema.body, schema.headers].some(
     (each) => each !== undefined,
   );
-  return merge([
+  return mergeErrors([
     takesInput ? { 400: ['bad_input'] } : {},
     schema.body === undefined ? {} : { 413: ['too_large'], 415: ['unsupported_media_type'] },
-    area === 'open' ? {} : { 401: ['key_missing'], 403: ['key_wrong'], 429: ['too_many_attempts'] },
+    area === 'open' || area === 'viewer'
+      ? {}
+      : { 401: ['key_missing'], 403: ['key_wrong'], 429: ['too_many_attempts'] },
     errors ?? {},
   ]);
 }
 
-function merge(tables: readonly ErrorCodes[]): ErrorCodes {
+/** All of them. */
+export function mergeErrors(tables: readonly ErrorCodes[]): ErrorCodes {
   const merged: Record<number, readonly string[]> = {};
   for (const [status, codes] of tables.flatMap((table) => Object.entries(table))) {
     merged[Number(status)] = [...new Set([...(merged[Number(status)] ?? []), ...codes])];

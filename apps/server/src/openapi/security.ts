@@ -13,6 +13,7 @@ type Requirement = { readonly [Scheme in keyof typeof securitySchemes]?: readonl
 export function securityOf(area: Area): readonly Requirement[] {
   switch (area) {
     case 'open':
+    case 'viewer':
       return [];
     case 'admin':
       return [{ bearer: [] }, { apiKey: [] }];

@@ -17,3 +17,11 @@ export function parseViewerLabel(label: string): Viewer {
   const [address = ''] = label.split(' ', 1);
   return { address, userAgent: label.length > address.length ? label.slice(address.length + 1) : undefined };
 }
+
+/** Label of the client that cuts HLS segments from a stream: its players are the viewers of HLS. */
+export const cutterLabel = 'hls';
+
+/** Whether a client of a stream is a player. */
+export function isPlayer({ label }: { readonly label: string | undefined }): boolean {
+  return label !== cutterLabel;
+}

@@ -43,13 +43,16 @@ const columns: readonly Column<StreamClient>[] = [
     width: '4.5rem',
     align: 'right',
     phone: 'detail',
-    sort: ({ lag_ms }) => lag_ms,
-    cell: ({ lag_ms }) => (
-      <>
-        <span className="text-muted sm:hidden">lag </span>
-        {formatDuration(lag_ms)}
-      </>
-    ),
+    sort: ({ lag_ms }) => lag_ms ?? -1,
+    cell: ({ lag_ms }) =>
+      lag_ms === null ? (
+        <span className="text-muted">HLS</span>
+      ) : (
+        <>
+          <span className="text-muted sm:hidden">lag </span>
+          {formatDuration(lag_ms)}
+        </>
+      ),
   },
   {
     id: 'skips',
@@ -57,13 +60,14 @@ const columns: readonly Column<StreamClient>[] = [
     width: '4rem',
     align: 'right',
     phone: 'detail',
-    sort: ({ skips }) => skips,
-    cell: ({ skips }) => (
-      <span className={skips > 0 ? 'font-medium text-warn' : ''}>
-        {formatCount(skips)}
-        <span className="sm:hidden"> {skips === 1 ? 'skip' : 'skips'}</span>
-      </span>
-    ),
+    sort: ({ skips }) => skips ?? -1,
+    cell: ({ skips }) =>
+      skips !== null && (
+        <span className={skips > 0 ? 'font-medium text-warn' : ''}>
+          {formatCount(skips)}
+          <span className="sm:hidden"> {skips === 1 ? 'skip' : 'skips'}</span>
+        </span>
+      ),
   },
   {
     id: 'sent',

@@ -1,0 +1,111 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { ApiError } from '../api-error.ts';
+import type { TrafficMetrics } from '../metrics/traffic-metrics.ts';
+import { mergeErrors } from '../openapi/route-errors.ts';
+import type { Services } from '../services.ts';
+import { accessOf } from './guard.ts';
+import { hlsErrors, playbackErrors } from './playback-errors.ts';
+import { contentSchema } from './playback-query.ts';
+import { logError, type Routes } from './server.ts';
+
+const playlistType = 'application/vnd.apple.mpegurl';
+
+const manifestSchema = z.object({
+  ...contentSchema.shape,
+  ll: z.string().optional().describe('1 for a low-latency playlist, 0 for none; default as the server is set'),
+  _HLS_msn: z.string().optional().describe('Waits for this segment (RFC 8216bis §6.2.5.2)'),
+  _HLS_part: z.string().optional().describe('And this part of it'),
+});
+
+export interface HlsRoutesOptions {
+  readonly playback: Services['playback'];
+  readonly hls: Services['hls'];
+  readonly traffic: TrafficMetrics;
+}
+
+/** `/ace/manifest.m3u8`, and what the playlists behind it name. */
+export function hlsRoutes({ playback, hls, traffic }: HlsRoutesOptions): Routes {
+  /** What is played is written past the framework; what goes wrong before is an error like any other. */
+  const answer = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    play: (exchange: Parameters<typeof hls.serve>[0]) => Promise<void>,
+  ): Promise<FastifyReply> => {
+    const exchange = { request: request.raw, response: reply.raw, address: accessOf(request).address };
+    try {
+      await play(exchange);
+    } catch (error) {
+      if (error instanceof ApiError && !reply.raw.headersSent && !reply.raw.destroyed) throw error;
+      if (error instanceof ApiError) logError(error, request);
+      reply.raw.destroy();
+    }
+    return reply.hijack();
+  };
+
+  return (app, _options, done) => {
+    app.addHook('onRequest', async (_request, reply) => {
+      reply.header('access-control-allow-origin', '*');
+      reply.header('access-control-expose-headers', 'Retry-After');
+    });
+
+    for (const path of ['/ace/manifest.m3u8', '/ace/hls/*']) {
+      app.options(path, { schema: { hide: true }, config: { area: 'open' } }, (request, reply) =>
+        answer(request, reply, (exchange) => hls.serve(exchange)),
+      );
+    }
+
+    app.head(
+      '/ace/manifest.m3u8',
+      { schema: { hide: true, querystring: manifestSchema }, config: { area: 'playback' } },
+      (request, reply) => {
+        playback.parse(request.query);
+        reply.headers({ 'content-type': playlistType, 'cache-control': 'no-store' }).send();
+      },
+    );
+
+    app.get(
+      '/ace/manifest.m3u8',
+      {
+        schema: {
+          operationId: 'playHls',
+          summary: 'Play a live content as HLS',
+          description:
+            'Exactly one of id, infohash, url and magnet. Sends the player to a playlist of its own, once there is something to play. Everything in playlists is relative. HEAD has no side effect.',
+          tags: ['playback'],
+          querystring: manifestSchema,
+          response: {
+            200: {
+              description: 'A live playlist, behind a redirect to the one of this player',
+              content: { [playlistType]: { schema: z.string() } },
+            },
+          },
+        },
+        config: { area: 'playback', errors: mergeErrors([playbackErrors, hlsErrors]) },
+        exposeHeadRoute: false,
+      },
+      async (request, reply) => {
+        const ref = playback.parse(request.query);
+        const done = traffic.playbackStarted();
+        try {
+          return await answer(request, reply, async (exchange) => {
+            await hls.enter(ref, exchange);
+            done('played');
+          });
+        } catch (error) {
+          done(error instanceof ApiError ? error.code : 'left');
+          throw error;
+        }
+      },
+    );
+
+    app.route({
+      method: ['GET', 'HEAD'],
+      url: '/ace/hls/*',
+      schema: { hide: true },
+      config: { area: 'viewer' },
+      handler: (request, reply) => answer(request, reply, (exchange) => hls.serve(exchange)),
+    });
+    done();
+  };
+}
