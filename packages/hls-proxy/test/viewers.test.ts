@@ -113,6 +113,24 @@ test('a viewer that comes in the linger keeps the session', async () => {
   expect(s.opened).toEqual(['news']);
 });
 
+test('while somebody waits for a first window the session does not end, whoever else has left', async () => {
+  await using s = stage();
+  const url = `${await s.listen()}/news.m3u8`;
+  const leaving = new AbortController();
+  const left = fetch(url, { signal: leaving.signal }).catch(() => {});
+  await until(() => s.sources.length === 1, 'the source');
+  leaving.abort();
+  await left;
+  await until(() => s.proxy.stats('news')!.lingering, 'the linger');
+  await s.clock.advance(10_000);
+  const staying = fetch(url);
+  await until(() => !s.proxy.stats('news')!.lingering, 'another viewer');
+  await s.clock.advance(15_000);
+  for (let count = 0; count < 3; count++) s.sources[0]!.segment(5_000);
+  expect((await staying).status).toBe(200);
+  expect(s.opened).toEqual(['news']);
+});
+
 test('a player that comes back after its session has ended goes on under its URL', async () => {
   await using s = stage();
   const viewer = player(await playing(s));
@@ -189,8 +207,13 @@ test('a player that does not read its segment any more is let go after the limit
   expect(s.proxy.stats().viewers).toBe(1);
   await s.clock.advance(1);
   expect(s.proxy.stats().viewers).toBe(0);
+  let read = 0;
+  socket.on('data', ({ length }) => {
+    read += length;
+  });
   socket.resume();
   await closed;
+  expect(read).toBeLessThan(40 * 2 ** 20);
   expect(s.eventsNamed('viewerEnd')).toMatchObject([{ reason: 'idle', bytesSent }]);
 });
 
