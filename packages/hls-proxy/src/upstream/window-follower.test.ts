@@ -60,3 +60,18 @@ test('one older copy of the playlist is ignored, a second one is a new count', (
     [2, false],
   ]);
 });
+
+test('a window that moves under numbers that do not is followed by its segments', () => {
+  const follower = new WindowFollower(8);
+  const unnumbered = (from: number, count: number): UpstreamWindow => ({
+    ...windowAt(0, count),
+    segments: windowAt(from, count).segments.map((each, index) => ({ ...each, sequence: index })),
+  });
+  const urls = [unnumbered(0, 4), unnumbered(1, 4), unnumbered(1, 4), unnumbered(4, 4)].flatMap((window) => {
+    const isNew = follower.hasNew(window);
+    const fresh = follower.take(window);
+    expect(isNew).toBe(fresh.length > 0);
+    return fresh.map(({ url, sequence, discontinuity }) => [url, sequence, discontinuity]);
+  });
+  expect(urls).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((number) => [`http://up/${number}.ts`, number, false]));
+});
