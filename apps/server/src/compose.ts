@@ -2,6 +2,8 @@ import { EngineOrchestrator, staticRuntime } from '@acestream-orchestrator/engin
 import { aceProbe } from '@acestream-orchestrator/engine-orchestrator/ace';
 import { MpegTsProxy, type ProxySettingsInput } from '@acestream-orchestrator/mpegts-proxy';
 import { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
+import { Containers, readCustomVariant } from './compose/containers.ts';
+import { dockerEngines } from './compose/docker-engines.ts';
 import { engineEvents } from './compose/engine-events.ts';
 import { EngineSources } from './compose/engine-sources.ts';
 import { HlsPlayback, partTargetMs } from './compose/hls-playback.ts';
@@ -11,6 +13,7 @@ import { StreamEvents } from './compose/stream-events.ts';
 import { StreamSegments } from './compose/stream-segments.ts';
 import { timedProbe } from './compose/timed-probe.ts';
 import type { Config } from './config.ts';
+import { customVariantDocument, savedCustomVariant } from './custom-variant-config.ts';
 import { EventLog } from './events/event-log.ts';
 import { Changes } from './live/changes.ts';
 import { Pulls } from './live/pulls.ts';
@@ -28,12 +31,15 @@ export interface ComposeOptions {
   readonly settings: Settings;
   readonly log: Log;
   readonly version: string;
+  /** Engines that run already; used unless `instance` is given. */
   readonly engines: readonly EngineAddress[];
+  /** Engines are made in containers with this label. */
+  readonly instance?: string | undefined;
   readonly storage: Storage;
 }
 
 /** Builds the libraries, connects them and starts to probe the engines. */
-export function compose({ settings, log, version, engines, storage }: ComposeOptions): Services {
+export function compose({ settings, log, version, engines, instance, storage }: ComposeOptions): Services {
   const { config } = settings;
   const metrics = new PerfMetrics<Operation>({ operations });
   const history = new EventLog({
@@ -65,8 +71,12 @@ export function compose({ settings, log, version, engines, storage }: ComposeOpt
       queueMicrotask(() => orchestrator.capacity().waiting > 0 && proxy.reclaim());
     },
   });
+  const pulls = new Pulls();
+  const custom = readCustomVariant(savedCustomVariant(storage.document(customVariantDocument)));
+  const docker = instance === undefined ? undefined : dockerEngines({ config, instance, custom, pulls, log });
+  const containers = new Containers({ runtime: docker, config, storage, log });
   const orchestrator = new EngineOrchestrator({
-    runtime: staticRuntime(engines),
+    runtime: docker ?? staticRuntime(engines),
     probe: timedProbe(aceProbe(), metrics),
     maxLeasesPerEngine: config.streamsPerEngine,
     probeIntervalMs: config.probeIntervalMs,
@@ -96,6 +106,7 @@ export function compose({ settings, log, version, engines, storage }: ComposeOpt
     log.level = config.logLevel;
     log.info({ changed }, 'settings changed');
     proxy.configure(proxySettings(config));
+    containers.settingsChanged(changed);
     history.record({
       type: 'system',
       category: 'settings_changed',
@@ -130,7 +141,8 @@ export function compose({ settings, log, version, engines, storage }: ComposeOpt
     storage,
     events: history,
     changes,
-    pulls: new Pulls(),
+    pulls,
+    containers,
     playback,
     hls,
     streams,
@@ -152,6 +164,7 @@ export function compose({ settings, log, version, engines, storage }: ComposeOpt
       await proxy.close();
       await sources.settled();
       await orchestrator.close();
+      await docker?.close();
       history.record({ type: 'system', category: 'stopped', message: 'The server was stopped.' });
       await history.close();
       await storage.close();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, engineSource, readConfig, settings } from './config.ts';
 import { helpText } from './config-help.ts';
+import { wishedNetwork } from './container-settings.ts';
 
 const faultsOf = (env: Record<string, string>): readonly string[] => {
   try {
@@ -61,9 +62,26 @@ describe('readConfig', () => {
     for (const fault of faults) expect(fault).toMatch(/\.$/);
   });
 
-  it('says that docker is not there yet', () => {
-    expect(faultsOf({ ENGINES: 'docker' })).toEqual([
-      'ENGINES=docker is not there yet: run the engines yourself and name them in ENGINE_URLS.',
+  it('reads where engines are put, under its own name and those of the 1.5 release', () => {
+    const network = (env: Record<string, string>): string | undefined =>
+      wishedNetwork(readConfig({ ENGINES: 'docker', ...env }));
+    expect(network({})).toBeUndefined();
+    expect(network({ ENGINE_NETWORK: 'media' })).toBe('media');
+    expect(network({ DOCKER_NETWORK: 'media' })).toBe('media');
+    expect(network({ GLUETUN_CONTAINER_NAME: 'gluetun' })).toBe('container:gluetun');
+    expect(network({ GLUETUN_CONTAINER_NAME: 'gluetun', DOCKER_NETWORK: 'media' })).toBe('container:gluetun');
+    expect(network({ GLUETUN_CONTAINER_NAME: 'gluetun', ENGINE_NETWORK: 'container:gluetun' })).toBe(
+      'container:gluetun',
+    );
+  });
+
+  it('refuses settings that want engines inside a VPN and elsewhere', () => {
+    expect(faultsOf({ ENGINES: 'docker', GLUETUN_CONTAINER_NAME: 'gluetun', ENGINE_NETWORK: 'bridge' })).toEqual([
+      'GLUETUN_CONTAINER_NAME wants engines inside the network of gluetun, and ENGINE_NETWORK in bridge: leave one of them out.',
+    ]);
+    expect(faultsOf({ ENGINES: 'docker', ENGINE_URLS: 'http://127.0.0.1:1', INSTANCE_ID: 'a b' })).toEqual([
+      'ENGINE_URLS names engines of yours, and ENGINES=docker makes others: leave one of them out.',
+      'INSTANCE_ID must consist of letters, digits, _ . and -, not "a b".',
     ]);
   });
 

@@ -1,3 +1,5 @@
+import { type ContainerConfig, containerFaults, containerSettings } from './container-settings.ts';
+import type { Setting } from './setting.ts';
 import {
   basePath,
   choice,
@@ -12,11 +14,13 @@ import {
   text,
 } from './setting-types.ts';
 
+export { type Setting, type SettingGroup, settingGroups } from './setting.ts';
+
 /** Who gets in without a key: everybody, peers of the local network, or nobody. */
 export type AccessPolicy = 'open' | 'local' | 'key';
 
 /** Everything that can be set, parsed and checked. */
-export interface Config {
+export interface Config extends ContainerConfig {
   readonly port: number;
   readonly host: string;
   /** Empty, or `/tv`: no slash at the end. */
@@ -60,23 +64,6 @@ export interface Config {
   readonly hlsWindowSegments: number;
   readonly hlsFirstPlaylistMs: number;
 }
-
-export interface Setting<Value> {
-  /** The environment variable. */
-  readonly name: string;
-  readonly type: SettingType<Value>;
-  readonly default: Value;
-  /** What it is for, in a sentence. */
-  readonly text: string;
-  /** Where it is shown. Default `server`. */
-  readonly group?: SettingGroup;
-  /** When a change takes effect: at once, the default, or at the next start. `environment`: it can be set there only. */
-  readonly changes?: 'at-once' | 'restart' | 'environment';
-}
-
-export const settingGroups = ['server', 'access', 'engines', 'playback', 'events'] as const;
-
-export type SettingGroup = (typeof settingGroups)[number];
 
 type SettingsTable = { readonly [Field in keyof Config]: Setting<Config[Field]> };
 
@@ -369,6 +356,7 @@ export const settings: SettingsTable = {
     group: 'playback',
     changes: 'restart',
   },
+  ...containerSettings,
 };
 
 /** Settings that cannot be used; `faults` has one sentence for each. */
@@ -432,8 +420,8 @@ function parseAll(env: Environment, saved: SavedSettings): Config {
 }
 
 /** Where engines come from, once `auto` is decided. */
-export function engineSource(config: Config): 'static' | 'demo' {
-  if (config.engines === 'demo') return 'demo';
+export function engineSource(config: Config): 'static' | 'demo' | 'docker' {
+  if (config.engines === 'demo' || config.engines === 'docker') return config.engines;
   return config.engines === 'static' || config.engineUrls.length > 0 ? 'static' : 'demo';
 }
 
@@ -441,7 +429,10 @@ export function engineSource(config: Config): 'static' | 'demo' {
 function crossFaults(config: Config): string[] {
   const faults: string[] = [];
   if (config.engines === 'docker') {
-    faults.push('ENGINES=docker is not there yet: run the engines yourself and name them in ENGINE_URLS.');
+    if (config.engineUrls.length > 0) {
+      faults.push('ENGINE_URLS names engines of yours, and ENGINES=docker makes others: leave one of them out.');
+    }
+    faults.push(...containerFaults(config));
   }
   if (config.engines === 'static' && config.engineUrls.length === 0) {
     faults.push('ENGINES=static needs ENGINE_URLS, such as http://127.0.0.1:6878.');

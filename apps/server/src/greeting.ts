@@ -22,7 +22,7 @@ export function greeting({ config, key, origin, channels }: GreetingOptions): st
   return [
     '',
     ...(channels === undefined
-      ? [`Playing from ${config.engineUrls.length} engine(s) of yours. Open in a player:`, '', `  ${play}<content id>`]
+      ? [`${enginesLine(config)} Open in a player:`, '', `  ${play}<content id>`]
       : [
           'No engines are configured, so the built-in simulated engines play test pictures. Open in a player:',
           '',
@@ -35,6 +35,11 @@ export function greeting({ config, key, origin, channels }: GreetingOptions): st
     '',
     ...keyLines(config, key),
   ].join('\n');
+}
+
+function enginesLine({ engines, engineUrls }: Config): string {
+  if (engines === 'docker') return 'Engines are made in Docker containers as they are needed.';
+  return `Playing from ${engineUrls.length} engine(s) of yours.`;
 }
 
 function keyLines({ auth, authPlayback }: Config, { value, origin, path }: ApiKey): string[] {

@@ -2,6 +2,7 @@ import { loadApiKey } from './auth/api-key.ts';
 import { ConfigError, engineSource, readConfig, readEnvironment } from './config.ts';
 import { helpText } from './config-help.ts';
 import { greeting } from './greeting.ts';
+import { loadInstanceId } from './instance-id.ts';
 import { runKeyCommand } from './key-command.ts';
 import { createLog, type Log } from './log.ts';
 import { readVersion } from './version.ts';
@@ -47,10 +48,12 @@ async function serve(env: Readonly<Record<string, string | undefined>>, version:
   for (const fault of settings.faults) log.error(fault);
   const { config } = settings;
   log.level = config.logLevel;
-  const demo = engineSource(config) === 'demo' ? await (await import('./demo.ts')).startDemo() : undefined;
+  const source = engineSource(config);
+  const instance = source === 'docker' ? await loadInstanceId(config.instanceId, dataDir) : undefined;
+  const demo = source === 'demo' ? await (await import('./demo.ts')).startDemo() : undefined;
   try {
     const engines = demo?.engines ?? config.engineUrls;
-    const server = await startServer({ settings, log, version, key, engines, storage });
+    const server = await startServer({ settings, log, version, key, engines, instance, storage });
     console.log(greeting({ config, key, origin: server.origin, channels: demo?.channels }));
     stopOnSignal(log, config.shutdownTimeoutMs, async () => {
       await server.close();

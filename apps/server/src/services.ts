@@ -1,6 +1,7 @@
 import type { Capacity, EngineState } from '@acestream-orchestrator/engine-orchestrator';
 import type { ProxyStats, SessionStats } from '@acestream-orchestrator/mpegts-proxy';
 import type { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
+import type { Containers } from './compose/containers.ts';
 import type { HlsPlayback } from './compose/hls-playback.ts';
 import type { Playback } from './compose/playback.ts';
 import type { Config } from './config.ts';
@@ -35,6 +36,8 @@ export interface Services {
     list(): readonly EngineState[];
     capacity(): Capacity;
   };
+  /** Of engines that are made here; without such there are none. */
+  readonly containers: Containers;
   readonly sessions: {
     all(): ProxyStats;
     of(streamKey: string): SessionStats | undefined;

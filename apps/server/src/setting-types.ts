@@ -40,6 +40,48 @@ export function integer(min: number, max: number, unit?: string): SettingType<nu
   };
 }
 
+/** Numbers in `[min, max]`, with decimals. */
+export function decimal(min: number, max: number, unit: string): SettingType<number> {
+  const range = `${min} to ${max} ${unit}`;
+  return {
+    shape: range,
+    parse(text) {
+      const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+      if (value >= min && value <= max) return value;
+      throw new SettingFault(`must be a number from ${range}, not "${text}"`);
+    },
+    format: String,
+  };
+}
+
+/** Ports of TCP, both ends included. */
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** `19000-19999`. */
+export function portRange(): SettingType<PortRange> {
+  return {
+    shape: 'first-last',
+    parse(text) {
+      const [, from, to] = (/^(\d+)\s*-\s*(\d+)$/.exec(text) ?? []).map(Number);
+      if (from !== undefined && to !== undefined && from >= 1 && from <= to && to <= 65_535) return { from, to };
+      throw new SettingFault(`must be a range of ports such as 19000-19999, not "${text}"`);
+    },
+    format: ({ from, to }) => `${from}-${to}`,
+  };
+}
+
+/** Any words, separated by white space. */
+export function words(): SettingType<readonly string[]> {
+  return {
+    shape: 'words, separated by spaces',
+    parse: (value) => value.split(/\s+/),
+    format: (each) => each.join(' '),
+  };
+}
+
 /** One of a few words, in any case. */
 export function choice<Word extends string>(...words: readonly Word[]): SettingType<Word> {
   return {

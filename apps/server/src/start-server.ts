@@ -13,6 +13,8 @@ export interface ServerOptions {
   readonly log: Log;
   readonly version: string;
   readonly engines: readonly EngineAddress[];
+  /** Engines are made in containers with this label. Without it `engines` are used. */
+  readonly instance?: string | undefined;
   /** What opens every door. */
   readonly key: KeySource;
   /** Closed with the server. */
@@ -36,10 +38,11 @@ export async function startServer({
   log,
   version,
   engines,
+  instance,
   key,
   storage,
 }: ServerOptions): Promise<RunningServer> {
-  const services = compose({ settings, log, version, engines, storage });
+  const services = compose({ settings, log, version, engines, instance, storage });
   const { config } = settings;
   const app = createApp({ config, log, key, services });
   try {

@@ -41,10 +41,18 @@ describe('the command line', () => {
       ],
     ],
     [
-      'Docker',
+      'a folder in which the id of this installation’s containers cannot be kept',
       [],
       { ENGINES: 'docker' },
-      ['ENGINES=docker is not there yet: run the engines yourself and name them in ENGINE_URLS.'],
+      [
+        `The id of this installation cannot be kept in ${noFolder}/instance-id (ENOTDIR: not a directory, mkdir '${noFolder}'): make DATA_DIR writable, or set INSTANCE_ID.`,
+      ],
+    ],
+    [
+      'the address of the Docker daemon',
+      [],
+      { ENGINES: 'docker', INSTANCE_ID: 'test', DOCKER_HOST: 'ssh://somewhere' },
+      ['DOCKER_HOST is "ssh://somewhere"; it must be like unix:///var/run/docker.sock or tcp://host:2376'],
     ],
     [
       'an address of another machine',

@@ -11,7 +11,19 @@ function names(module: object): string[] {
 it('the package exports exactly this', () => {
   expect({ main: names(main), ace: names(ace), docker: names(docker), testing: names(testing) }).toEqual({
     main: ['EngineOrchestrator', 'OrchestratorError', 'parseEngineUrl', 'staticRuntime', 'systemClock'],
-    ace: ['AceEngineClient', 'AceError', 'aceProbe', 'contentKey', 'parseContentRef', 'rebaseUrl'],
+    ace: [
+      'AceEngineClient',
+      'AceError',
+      'aceContainer',
+      'aceProbe',
+      'aceVariants',
+      'contentKey',
+      'parameterFault',
+      'parseBytes',
+      'parseContentRef',
+      'rebaseUrl',
+      'variantFor',
+    ],
     docker: ['DockerError', 'daemonAddress', 'dockerRuntime'],
     testing: ['fakeClock', 'fakeProbe', 'fakeRuntime'],
   });

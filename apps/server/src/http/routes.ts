@@ -5,16 +5,20 @@ import { TrafficMetrics } from '../metrics/traffic-metrics.ts';
 import { findPanel } from '../panel-folder.ts';
 import type { Services } from '../services.ts';
 import { batchStopRoutes } from './batch-stop.ts';
+import { containerRoutes } from './containers.ts';
+import { customVariantRoutes } from './custom-variant.ts';
 import { engineRoutes } from './engines.ts';
 import { eventRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
 import { hlsRoutes } from './hls.ts';
+import { imageRoutes } from './images.ts';
 import { Live, liveRoutes } from './live.ts';
 import { metricsRoutes } from './metrics.ts';
 import { modifyM3uRoutes } from './modify-m3u.ts';
 import { orchestratorStatusRoutes } from './orchestrator-status.ts';
 import { panelRoutes } from './panel.ts';
 import { playbackRoutes } from './playback.ts';
+import { provisionRoutes } from './provision.ts';
 import { referenceRoutes } from './reference.ts';
 import { settingsRoutes } from './settings.ts';
 import { streamClientRoutes } from './stream-clients.ts';
@@ -48,6 +52,10 @@ export function addRoutes(app: FastifyInstance, services: Services & { readonly 
     versionRoutes(services),
     metricsRoutes({ metrics: services.metrics, registry }),
     orchestratorStatusRoutes(services),
+    containerRoutes(services),
+    imageRoutes(services),
+    provisionRoutes(services),
+    customVariantRoutes(services),
     eventRoutes(services),
     liveRoutes(live),
     modifyM3uRoutes(services.config),

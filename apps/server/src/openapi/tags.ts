@@ -3,6 +3,8 @@ export const tags = {
   playback: 'What players open. These paths are at the root only.',
   streams: 'What is being played, and what was.',
   engines: 'The pool of engines.',
+  containers:
+    'The containers that engines run in, and what they are made from. They are made here with ENGINES=docker.',
   events: 'What happened, and what happens: the event log, and events from outside.',
   playlists: 'Lists of channels.',
   settings: 'How it all behaves.',

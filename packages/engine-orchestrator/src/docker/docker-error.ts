@@ -86,4 +86,15 @@ export class DockerError extends Error {
     this.option = options.option;
     this.status = options.status;
   }
+
+  /** The same error with the name that people know its option by. */
+  named(names: Readonly<Partial<Record<DockerOption, string>>>): DockerError {
+    const name = this.option === undefined ? undefined : names[this.option];
+    if (name === undefined || this.message.endsWith(`(${name})`)) return this;
+    return new DockerError(this.code, `${this.message} (${name})`, {
+      cause: this.cause,
+      option: this.option,
+      status: this.status,
+    });
+  }
 }

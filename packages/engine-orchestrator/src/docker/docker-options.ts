@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../time/clock.ts';
 import type { ContainerSpecOf } from './container-spec.ts';
 import { type DaemonAddress, daemonAddress } from './daemon-address.ts';
+import type { DockerOption } from './docker-error.ts';
 import type { PortRange } from './port-ledger.ts';
 import type { PullProgress } from './pull-progress.ts';
 
@@ -33,6 +34,8 @@ export interface DockerRuntimeOptions {
   readonly pullStallMs?: number;
   /** Default {@link systemClock}. */
   readonly clock?: Clock;
+  /** What these options are called where people set them; errors add that name. Default nothing. */
+  readonly optionNames?: Readonly<Partial<Record<DockerOption, string>>>;
   /** A pull began, went on (at most twice a second) or ended. Default nothing. */
   readonly onPull?: (progress: PullProgress) => void;
 }
@@ -59,6 +62,7 @@ export function readDockerOptions(options: DockerRuntimeOptions): DockerSettings
     timeoutMs: bounded('timeoutMs', options.timeoutMs ?? 15_000, 100, 600_000),
     pullStallMs: bounded('pullStallMs', options.pullStallMs ?? 120_000, 1_000, 3_600_000),
     clock: options.clock ?? systemClock,
+    optionNames: options.optionNames ?? {},
     onPull: options.onPull ?? (() => {}),
   };
 }

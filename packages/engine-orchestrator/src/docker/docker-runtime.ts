@@ -127,11 +127,18 @@ class Runtime implements DockerRuntime {
     });
   }
 
-  async list({ signal }: Abortable): Promise<readonly RuntimeEngine[]> {
-    return this.#list.read(await this.#planner.forListing(signal), signal);
+  list({ signal }: Abortable): Promise<readonly RuntimeEngine[]> {
+    return this.#named(async () => this.#list.read(await this.#planner.forListing(signal), signal));
   }
 
-  async create(
+  create(
+    request: EngineRequest,
+    options: Abortable & { readonly onProgress?: (progress: RuntimeProgress) => void },
+  ): Promise<RuntimeEngine> {
+    return this.#named(() => this.#create(request, options));
+  }
+
+  async #create(
     request: EngineRequest,
     { signal, onProgress }: Abortable & { readonly onProgress?: (progress: RuntimeProgress) => void },
   ): Promise<RuntimeEngine> {
@@ -149,8 +156,10 @@ class Runtime implements DockerRuntime {
 
   async run(spec: ContainerSpec, { signal }: Abortable): Promise<MadeContainer> {
     checkSpec(spec);
-    const plan = await this.#planner.forCreating(signal);
-    return this.#maker.make({ ...plan, spec, configHash: 'none', role: 'other', signal });
+    return this.#named(async () => {
+      const plan = await this.#planner.forCreating(signal);
+      return this.#maker.make({ ...plan, spec, configHash: 'none', role: 'other', signal });
+    });
   }
 
   start(engineId: string, { signal }: Abortable): Promise<void> {
@@ -233,7 +242,7 @@ class Runtime implements DockerRuntime {
     if (info === undefined) return undefined;
     const log = [];
     for await (const line of this.#containers.logs(info.Id, { signal, tail: 50 })) log.push(line);
-    return diagnose({ info, log, address: this.#list.addressOf(info.Id) });
+    return diagnose({ info, log, address: this.#list.addressOf(info.Id) }).named(this.#settings.optionNames);
   }
 
   async prune({ signal }: Abortable): Promise<number> {
@@ -258,6 +267,15 @@ class Runtime implements DockerRuntime {
   async close(): Promise<void> {
     this.#closing.abort(new Error('The Docker runtime is closed'));
     await this.#images.close();
+  }
+
+  /** Errors name the settings that mend them as people know them. */
+  async #named<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      throw error instanceof DockerError ? error.named(this.#settings.optionNames) : error;
+    }
   }
 
   /** As a listing would show it. A container that is gone already was made all the same. */

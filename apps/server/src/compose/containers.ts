@@ -1,0 +1,208 @@
+import { aceVariants, parameterFault, parseBytes, variantFor } from '@acestream-orchestrator/engine-orchestrator/ace';
+import {
+  type ContainerSpec,
+  type ContainerSummary,
+  DockerError,
+  type DockerRuntime,
+  type ImageState,
+  type MadeContainer,
+} from '@acestream-orchestrator/engine-orchestrator/docker';
+import { ApiError } from '../api-error.ts';
+import type { Config } from '../config.ts';
+import { imageSettings } from '../container-settings.ts';
+import {
+  type CustomVariantConfig,
+  type CustomVariantState,
+  customVariantDocument,
+  savedCustomVariant,
+} from '../custom-variant-config.ts';
+import type { Log } from '../log.ts';
+import type { Storage } from '../storage/storage.ts';
+import { engineSpec } from './docker-engines.ts';
+
+/** Time an engine gets to end by itself. */
+const stopGraceMs = 5_000;
+
+export interface ContainersOptions {
+  /** Undefined when engines are not made here. */
+  readonly runtime: DockerRuntime | undefined;
+  readonly config: Config;
+  readonly storage: Storage;
+  readonly log: Log;
+}
+
+export interface LogLine {
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+  /** Unix milliseconds. */
+  readonly at?: number;
+}
+
+/** The containers of this installation, and what its engines are made from. Rejects with {@link ApiError}s. */
+export class Containers {
+  readonly #options: ContainersOptions;
+
+  constructor(options: ContainersOptions) {
+    this.#options = options;
+  }
+
+  /** What Docker knows of it. Rejects with `container_not_found`. */
+  async inspect(id: string): Promise<Readonly<Record<string, unknown>>> {
+    const info = await this.#ask((runtime, signal) => runtime.inspect(id, { signal }));
+    if (info === undefined) throw notFound(id);
+    return info;
+  }
+
+  /** Ends and removes it. Rejects with `container_not_found`. */
+  async remove(id: string): Promise<string> {
+    const { Id } = await this.inspect(id);
+    const fullId = String(Id);
+    await this.#ask(async (runtime, signal) => {
+      await runtime.stop(fullId, { signal, graceMs: stopGraceMs });
+      await runtime.remove(fullId, { signal });
+    });
+    return fullId;
+  }
+
+  async *logs(
+    id: string,
+    options: { readonly tail: number; readonly since?: number; readonly follow: boolean; readonly signal: AbortSignal },
+  ): AsyncGenerator<LogLine> {
+    await this.inspect(id);
+    const { runtime } = this.#options;
+    if (runtime === undefined) return;
+    try {
+      yield* runtime.logs(id, options);
+    } catch (error) {
+      if (!options.signal.aborted) throw toApiError(error);
+    }
+  }
+
+  async byLabel(key: string, value: string): Promise<readonly ContainerSummary[]> {
+    return (await this.#ask((runtime, signal) => runtime.containers({ signal, label: [key, value] }))) ?? [];
+  }
+
+  async images(): Promise<readonly ImageState[]> {
+    return (await this.#ask((runtime, signal) => runtime.images({ signal }))) ?? [];
+  }
+
+  /** Makes a container that is no engine. Rejects with `not_managed` when containers are not made here. */
+  async run(spec: ContainerSpec): Promise<MadeContainer> {
+    const made = await this.#ask((runtime, signal) => runtime.run(spec, { signal }));
+    if (made === undefined) throw notManaged();
+    return made;
+  }
+
+  /** Why an engine does not serve, for a message; undefined when nothing is known. */
+  async diagnose(id: string): Promise<string | undefined> {
+    return (await this.#ask((runtime, signal) => runtime.diagnose(id, { signal })))?.message;
+  }
+
+  customVariant(): CustomVariantState {
+    return savedCustomVariant(this.#options.storage.document(customVariantDocument));
+  }
+
+  /** Saves it; engines that are made from now on are made from it. Nothing changes when it is not good. */
+  async setCustomVariant(state: CustomVariantState): Promise<CustomVariantState> {
+    const { runtime, config, storage, log } = this.#options;
+    const custom = readCustomVariant(state);
+    const spec = checked(() => engineSpec(config, custom, log));
+    await storage.saveDocuments({ [customVariantDocument]: state });
+    runtime?.configure(spec);
+    return state;
+  }
+
+  /** Engines that are made from now on follow the settings as they are now. */
+  settingsChanged(names: readonly string[]): void {
+    const { runtime, config, log } = this.#options;
+    if (runtime === undefined || !names.some((name) => imageSettings.has(name))) return;
+    try {
+      runtime.configure(engineSpec(config, readCustomVariant(this.customVariant()), log));
+    } catch (error) {
+      log.error({ err: error }, 'engines are made as before, because these settings do not fit together');
+    }
+  }
+
+  /** The daemon's processor, and the variant that fits it. */
+  async platform(): Promise<{ readonly architecture: string; readonly variant: string | undefined }> {
+    const architecture =
+      (await this.#ask(async (runtime, signal) => (await runtime.daemon({ signal })).architecture)) ??
+      nodeArchitectures[process.arch] ??
+      process.arch;
+    const fits = Object.values(aceVariants).some(({ architectures }) => architectures.includes(architecture));
+    return { architecture, variant: fits ? variantFor(architecture) : undefined };
+  }
+
+  async #ask<T>(call: (runtime: DockerRuntime, signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+    const { runtime } = this.#options;
+    if (runtime === undefined) return undefined;
+    try {
+      // Every call of the runtime has its own time limit.
+      return await call(runtime, new AbortController().signal);
+    } catch (error) {
+      throw toApiError(error);
+    }
+  }
+}
+
+/** Checks what the schema cannot. Throws an {@link ApiError} `bad_input`. */
+export function readCustomVariant(state: CustomVariantState): CustomVariantConfig {
+  const faults = state.parameters.flatMap((parameter) => {
+    const fault = parameterFault(parameter);
+    return fault === undefined ? [] : [`The parameter ${parameter.name} ${fault}.`];
+  });
+  const memoryBytes = state.memory_limit === null ? 0 : parseBytes(state.memory_limit);
+  if (memoryBytes === undefined) faults.push(`The memory_limit "${state.memory_limit}" is no size such as 800MB.`);
+  if (state.enabled && state.image === '') faults.push('An image is needed.');
+  if (faults.length > 0) throw new ApiError(400, 'bad_input', faults.join(' '));
+  const { memory_limit: _limit, platform, ...rest } = state;
+  return { ...rest, platform: platform ?? undefined, memoryBytes: memoryBytes ?? 0 };
+}
+
+function checked<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw new ApiError(400, 'bad_input', `${(error as Error).message}.`, { cause: error });
+  }
+}
+
+/** Docker's names for what Node calls otherwise. */
+const nodeArchitectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
+
+function notFound(id: string): ApiError {
+  return new ApiError(404, 'container_not_found', `There is no container ${id} of this installation.`);
+}
+
+function notManaged(): ApiError {
+  return new ApiError(409, 'not_managed', 'Containers are made here with ENGINES=docker only.');
+}
+
+const statuses: Readonly<Partial<Record<DockerError['code'], number>>> = {
+  unknown_container: 404,
+  port_taken: 409,
+  name_taken: 409,
+  daemon_unreachable: 503,
+  daemon_forbidden: 503,
+  daemon_timeout: 503,
+  network_missing: 503,
+  network_container_down: 503,
+  ports_exhausted: 503,
+};
+
+function toApiError(error: unknown): unknown {
+  if (error instanceof TypeError || error instanceof RangeError) return checkedError(error);
+  if (!(error instanceof DockerError)) return error;
+  const { code, message, retryable } = error;
+  const status = statuses[code] ?? 502;
+  return new ApiError(status, code, `${message}.`, {
+    cause: error,
+    retryable,
+    retryAfterSeconds: status === 503 && retryable ? 10 : undefined,
+  });
+}
+
+/** What the library finds wrong with what it is given, which came from the request. */
+function checkedError(error: Error): ApiError {
+  return new ApiError(400, 'bad_input', `${error.message}.`, { cause: error });
+}
