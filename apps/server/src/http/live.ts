@@ -103,6 +103,8 @@ export class Live {
     const { privileged } = accessOf(request);
     reply.hijack();
     reply.raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...headers });
+    // A browser's EventSource is open from here on, not from the first message on.
+    reply.raw.flushHeaders();
     return new EventStream({ response: reply.raw, privileged, ...options });
   }
 

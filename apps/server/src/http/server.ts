@@ -36,6 +36,7 @@ export function createHttpServer(log: FastifyBaseLogger, basePath = ''): Fastify
     frameworkErrors: (error, request, reply) => void sendError(toApiError(error), request, reply),
     clientErrorHandler: refuseBrokenHttp,
   });
+  takeEmptyJson(app);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, request, reply) => sendError(toApiError(error), request, reply));
@@ -54,6 +55,15 @@ export function createHttpServer(log: FastifyBaseLogger, basePath = ''): Fastify
     );
   });
   return app;
+}
+
+/** Clients that send everything as JSON do so without a body, too: that is no body, and not a broken one. */
+function takeEmptyJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
+    body === '' ? done(null, undefined) : parse(request, body as string, done),
+  );
 }
 
 function sendError(error: ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
