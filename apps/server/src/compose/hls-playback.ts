@@ -56,6 +56,8 @@ export class HlsPlayback {
     this.#supply = supply;
     this.#proxy = new HlsProxy({
       open: supply.open,
+      // Keys come from contents that have been looked at, never from a URL.
+      keyOf: () => undefined,
       on: hooksOf(supply, metrics, log),
       segment: { targetDurationMs: config.hlsTargetDurationSeconds * 1000, partTargetMs },
       window: { segments: config.hlsWindowSegments, firstPlaylistMs: config.hlsFirstPlaylistMs },
