@@ -30,11 +30,13 @@ async function reading(
   return { engine, clock, reader };
 }
 
-/** Waits until no more bytes come: all that is due has been read. */
+/** Waits until no more bytes come: all that is due has been read. One quiet look may be a busy machine's. */
 async function untilQuiet(reader: RawConnection): Promise<void> {
-  for (let before = -1; before !== reader.bytesReceived || before === 0; ) {
+  let before = reader.bytesReceived;
+  for (let quietLooks = 0; quietLooks < 3 || before === 0; ) {
+    await delay(60);
+    quietLooks = reader.bytesReceived === before ? quietLooks + 1 : 0;
     before = reader.bytesReceived;
-    await delay(70);
   }
 }
 
