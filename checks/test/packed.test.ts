@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pnpm, run } from '../src/pnpm.ts';
 import { publishedPackages } from '../src/published-packages.ts';
@@ -60,26 +61,56 @@ test.each(commands)('the command %s runs', async (command) => {
   expect(await run(project, join(project, 'node_modules/.bin', command), ['--help'])).toContain('Usage');
 });
 
-test('a strict consumer compiles against the declarations', async () => {
-  const imports = entries.map((entry, index) => `import * as entry${index} from '${entry}';`);
-  const names = await Promise.all(entries.map(async (entry) => exportNames(await import(entry))));
-  const uses = names.flatMap((list, index) => list.map((name) => `entry${index}.${name}`));
-  write('consumer.ts', `${imports.join('\n')}\nexport const everything: unknown[] = [${uses.join(', ')}];\n`);
-  write('tsconfig.json', {
-    compilerOptions: {
-      target: 'es2024',
-      lib: ['es2024', 'esnext.disposable'],
-      module: 'nodenext',
-      types: ['node'],
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      noUncheckedIndexedAccess: true,
-      noEmit: true,
-      // Declarations are what is checked here.
-      skipLibCheck: false,
-    },
-    files: ['consumer.ts'],
-  });
-  const tsc = join(repository, 'node_modules/typescript/bin/tsc');
-  await expect(run(project, process.execPath, [tsc, '-p', '.'])).resolves.toBe('');
+test('everything can be required from CommonJS', async () => {
+  const script = `console.log(${JSON.stringify(entries)}.map((entry) => Object.keys(require(entry)).length).join())`;
+  const counts = (await run(project, process.execPath, ['--input-type=commonjs', '--eval', script])).trim().split(',');
+  expect(counts.map((count) => count !== '0')).toEqual(entries.map(() => true));
+});
+
+test('everything can be bundled, and unused entries leave nothing behind', async () => {
+  const bundled = async (source: string): Promise<string> => {
+    const { outputFiles } = await build({
+      stdin: { contents: source, resolveDir: project },
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      write: false,
+      logLevel: 'silent',
+      // What is only there when asked for, or has native parts.
+      external: ['cpu-features', 'ssh2', 'prom-client'],
+    });
+    return outputFiles[0]!.text;
+  };
+  for (const entry of entries) expect((await bundled(`export * from '${entry}';`)).length).toBeGreaterThan(200);
+  // The packages say that they have no side effects; the server is a program and has no entries.
+  for (const entry of entries) expect((await bundled(`import '${entry}';`)).length, entry).toBeLessThan(100);
 }, 60_000);
+
+test.each(['nodenext', 'bundler'])(
+  'a strict consumer compiles against the declarations with module resolution %s',
+  async (resolution) => {
+    const imports = entries.map((entry, index) => `import * as entry${index} from '${entry}';`);
+    const names = await Promise.all(entries.map(async (entry) => exportNames(await import(entry))));
+    const uses = names.flatMap((list, index) => list.map((name) => `entry${index}.${name}`));
+    write('consumer.ts', `${imports.join('\n')}\nexport const everything: unknown[] = [${uses.join(', ')}];\n`);
+    write('tsconfig.json', {
+      compilerOptions: {
+        target: 'es2024',
+        lib: ['es2024', 'esnext.disposable'],
+        module: resolution === 'bundler' ? 'esnext' : 'nodenext',
+        moduleResolution: resolution,
+        types: ['node'],
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
+        noEmit: true,
+        // Declarations are what is checked here.
+        skipLibCheck: false,
+      },
+      files: ['consumer.ts'],
+    });
+    const tsc = join(repository, 'node_modules/typescript/bin/tsc');
+    await expect(run(project, process.execPath, [tsc, '-p', '.'])).resolves.toBe('');
+  },
+  60_000,
+);
