@@ -1,4 +1,3 @@
-import { cp } from 'node:fs/promises';
 import { defineConfig, type Options } from 'tsup';
 
 const config: Options | Options[] | ((overrideOptions: Options) => Options | Options[] | Promise<Options | Options[]>) =
@@ -11,7 +10,5 @@ const config: Options | Options[] | ((overrideOptions: Options) => Options | Opt
     clean: true,
     // Newer built-in modules are there under node: only.
     removeNodeProtocol: false,
-    // The web page is published with the server.
-    onSuccess: () => cp('../panel/dist', 'dist/panel', { recursive: true }),
   });
 export default config;

@@ -29,8 +29,9 @@ export function greeting({ config, key, origin, channels }: GreetingOptions): st
           ...channels.map(({ name, contentId }) => `  ${play}${contentId}   ${name}`),
         ]),
     '',
-    `  ${origin}/panel/   the web page: what plays, the engines, a player`,
-    `  ${origin}/docs   the HTTP API`,
+    `  ${origin}/streams   what is being played`,
+    `  ${origin}/engines   the engines`,
+    `  ${origin}/orchestrator/status   everything at a glance`,
     '',
     ...keyLines(config, key),
   ].join('\n');

@@ -1,6 +1,7 @@
 import { loadApiKey } from './auth/api-key.ts';
 import { ConfigError, engineSource, readConfig, readEnvironment } from './config.ts';
 import { helpText } from './config-help.ts';
+import { translateSettings } from './earlier-settings.ts';
 import { greeting } from './greeting.ts';
 import { loadInstanceId } from './instance-id.ts';
 import { runKeyCommand } from './key-command.ts';
@@ -8,35 +9,42 @@ import { createLog, type Log } from './log.ts';
 import { readVersion } from './version.ts';
 
 /** The command line: prints what was asked for, or serves until a signal comes. */
-export async function run(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<void> {
+export async function run(args: readonly string[], given: Readonly<Record<string, string | undefined>>): Promise<void> {
   const version = readVersion();
+  const { env, notes, faults } = translateSettings(given);
   const [argument, action] = args;
   if (argument === '--help' || argument === '-h') return console.log(helpText(version));
   if (argument === '--version' || argument === '-v') return console.log(version);
   if (argument !== undefined && argument !== '--check-config' && argument !== 'key') {
     return fail([`There is no argument "${argument}": settings are environment variables, see --help.`]);
   }
+  if (faults.length > 0) return fail(faults);
   try {
     if (argument === '--check-config') {
       readConfig(env);
-      return console.log('The settings are fine.');
+      return console.log([...notes, 'The settings are fine.'].join('\n'));
     }
     if (argument === 'key') {
       const result = await runKeyCommand(action, readEnvironment(env));
       return 'fault' in result ? fail([result.fault]) : console.log(result.text);
     }
-    await serve(env, version);
+    await serve(env, notes, version);
   } catch (error) {
     fail(error instanceof ConfigError ? error.faults : [startFault(error)]);
   }
 }
 
-async function serve(env: Readonly<Record<string, string | undefined>>, version: string): Promise<void> {
+async function serve(
+  env: Readonly<Record<string, string | undefined>>,
+  notes: readonly string[],
+  version: string,
+): Promise<void> {
   const { dataDir, logLevel, apiKey } = readEnvironment(env);
   // Loaded only now, so that help and faults of the settings are there at once.
   const { startServer } = await import('./start-server.ts');
   const { openStorage } = await import('./storage/open-storage.ts');
   const log = createLog(logLevel);
+  for (const note of notes) log.warn(note);
   const key = await loadApiKey(apiKey, dataDir);
   const { Settings } = await import('./settings/settings.ts');
   const storage = await openStorage(dataDir, log);

@@ -81,7 +81,6 @@ export function orchestratorStatus({ engines, streams, config }: StatusServices)
 
 /** Settings that tell nothing an outsider must not know. */
 function publicSettings({
-  auth,
   engines,
   streamsPerEngine,
   joinBehindMs,
@@ -89,7 +88,7 @@ function publicSettings({
   maxStreams,
   maxClientsPerStream,
 }: Config): Record<string, unknown> {
-  const shown = { auth, engines, streamsPerEngine, joinBehindMs, lingerMs, maxStreams, maxClientsPerStream };
+  const shown = { engines, streamsPerEngine, joinBehindMs, lingerMs, maxStreams, maxClientsPerStream };
   return Object.fromEntries(
     Object.entries(shown).map(([field, value]) => [settings[field as keyof typeof shown].name.toLowerCase(), value]),
   );
