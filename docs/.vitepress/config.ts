@@ -47,10 +47,13 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
       {
         text: 'Guides',
         items: [
+          { text: 'Docker', link: '/docs/guides/docker' },
+          { text: 'VPN', link: '/docs/guides/vpn' },
           { text: 'Players and media servers', link: '/docs/guides/players' },
           { text: 'Behind a reverse proxy', link: '/docs/guides/reverse-proxy' },
           { text: 'Tune latency', link: '/docs/guides/latency' },
           { text: 'When something is wrong', link: '/docs/guides/troubleshooting' },
+          { text: 'Come from 1.5 or acexy', link: '/docs/guides/migration' },
           { text: 'Embed the libraries', link: '/docs/guides/embed' },
         ],
       },

@@ -1,11 +1,8 @@
-import { CirclePlay, Droplets, RotateCw, Trash2 } from 'lucide-react';
+import { Droplets, RotateCw, Trash2 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
-import { problemText } from '../api/api-problem.ts';
 import { request } from '../api/request.ts';
 import type { EngineState } from '../api/types.ts';
 import { formatPlural } from '../format/number.ts';
-import { useCanChange } from '../live/use-can-change.ts';
-import { useIsManaged } from '../live/use-is-managed.ts';
 import { useStreams } from '../live/use-live.ts';
 import { Confirm, type ConfirmProps } from '../ui/confirm.tsx';
 import type { MenuItem } from '../ui/menu.tsx';
@@ -13,35 +10,20 @@ import { toast } from '../ui/toaster.tsx';
 
 type Action = 'drain' | 'restart' | 'remove';
 
-/** What can be done to an engine, each asked about first; nothing without the key. */
+/** What can be done to an engine, each asked about first. */
 export function useEngineActions(engine: EngineState): {
   readonly items: readonly MenuItem[];
   readonly dialog: ReactNode;
 } {
   const [asking, setAsking] = useState<Action>();
-  const canChange = useCanChange();
-  // Engines that somebody else runs can be spared and used again, no more.
-  const isManaged = useIsManaged();
-  const use: MenuItem = engine.draining
-    ? { label: 'Resume', icon: CirclePlay, onSelect: () => void resume(engine) }
-    : { label: 'Drain', icon: Droplets, onSelect: () => setAsking('drain') };
-  const rule: readonly MenuItem[] = [
-    { label: 'Restart', icon: RotateCw, onSelect: () => setAsking('restart') },
-    { label: 'Remove', icon: Trash2, danger: true, onSelect: () => setAsking('remove') },
-  ];
   return {
-    items: canChange ? [use, ...(isManaged ? rule : [])] : [],
+    items: [
+      { label: 'Drain', icon: Droplets, disabled: engine.draining, onSelect: () => setAsking('drain') },
+      { label: 'Restart', icon: RotateCw, onSelect: () => setAsking('restart') },
+      { label: 'Remove', icon: Trash2, danger: true, onSelect: () => setAsking('remove') },
+    ],
     dialog: asking && <ActionDialog engine={engine} action={asking} onClose={() => setAsking(undefined)} />,
   };
-}
-
-async function resume({ container_id, container_name }: EngineState): Promise<void> {
-  try {
-    await request('POST', `engines/${encodeURIComponent(container_id)}/resume`);
-    toast(`${container_name} takes streams again.`);
-  } catch (error) {
-    toast(problemText(error), { failed: true });
-  }
 }
 
 interface ActionDialogProps {
@@ -68,7 +50,7 @@ function ActionDialog({ engine, action, onClose }: ActionDialogProps) {
         await request('POST', `engines/${path}/drain`);
         toast(`${name} is draining.`);
       },
-      children: `${affected} Its streams move to other engines where there is room, and it takes nothing new until it is resumed.`,
+      children: `${affected} It takes nothing new, and its streams move to other engines where there is room.`,
     },
     restart: {
       title: `Restart ${name}?`,
@@ -77,16 +59,16 @@ function ActionDialog({ engine, action, onClose }: ActionDialogProps) {
         await request('POST', `engines/${path}/restart`);
         toast(`${name} restarts.`);
       },
-      children: `${affected} Its streams move to other engines first; what finds no room is cut off.`,
+      children: `${affected} They go on from another engine if one is free; otherwise they freeze until one is.`,
     },
     remove: {
       title: `Remove ${name}?`,
       action: 'Remove engine',
       onConfirm: async () => {
-        await request('DELETE', `engines/${path}`);
+        await request('DELETE', `containers/${path}`);
         toast(`${name} was removed.`);
       },
-      children: `${affected} Its streams move to other engines first; what finds no room is cut off. The container and its cache are deleted; if that leaves too few engines, a new one is started.`,
+      children: `${affected} The container and its cache are deleted. If that leaves too few engines, a new one is started.`,
     },
   };
   return <Confirm open onOpenChange={onClose} {...dialogs[action]} />;

@@ -97,9 +97,7 @@ export function applyMessages(state: LiveState, messages: readonly LiveMessage[]
         break;
       case 'pull':
         pulls ??= new Map(state.pulls);
-        // One that failed stays, so that somebody sees why.
-        if (message.data.done && message.data.error === null) pulls.delete(message.data.image);
-        else pulls.set(message.data.image, message.data);
+        pulls.set(message.data.image, message.data);
         break;
       // What was lost is told again by the snapshot that follows.
       case 'lost':

@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import { request } from '../../api/request.ts';
 import { formatCount } from '../../format/number.ts';
-import { useCanChange } from '../../live/use-can-change.ts';
 import { useLive } from '../../live/use-live.ts';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -15,7 +14,6 @@ import { toast } from '../../ui/toaster.tsx';
 export function CapacityCard() {
   const status = useLive((state) => state.status);
   const [scaling, setScaling] = useState(false);
-  const canChange = useCanChange();
   if (status === undefined) {
     return (
       <Card title="Capacity" flush>
@@ -28,7 +26,6 @@ export function CapacityCard() {
     <Card
       title="Capacity"
       actions={
-        canChange &&
         provisioning.can_provision && (
           <Button size="sm" onClick={() => setScaling(true)}>
             Scale…
