@@ -21,7 +21,7 @@ async function docker(...args: readonly string[]): Promise<string> {
   return (await run('docker', [...args])).stdout.trim();
 }
 
-describeWithTools(describe, ['docker', 'ldd', 'tar'], 'on a Docker daemon', () => {
+describeWithTools(describe, ['docker', 'ldd', 'tar', 'iptables', 'nsenter'], 'on a Docker daemon', () => {
   let spec: ContainerSpec;
   let instance: string;
   const others: string[] = [];
@@ -220,12 +220,11 @@ describeWithTools(describe, ['docker', 'ldd', 'tar'], 'on a Docker daemon', () =
     await docker('rmi', '-f', tag);
   });
 
-  it('a process that ends at once is told from one that cannot be reached', async () => {
-    const pool = runtime({
-      spec: { ...spec, command: ['/bin/node', '-e', 'console.error("no licence"); process.exit(3)'] },
-    });
+  it('a process that ends is told from one that does not listen', async () => {
+    const dying = ['/bin/node', '-e', 'setTimeout(() => { console.error("no licence"); process.exit(3); }, 3000)'];
+    const pool = runtime({ spec: { ...spec, command: dying } });
     const { id } = await pool.create({}, { signal });
-    await expect.poll(async () => (await pool.list({ signal }))[0]?.running, { timeout: 10_000 }).toBe(false);
+    await expect.poll(async () => (await pool.list({ signal }))[0]?.running, { timeout: 15_000 }).toBe(false);
     expect(await pool.diagnose(id, { signal })).toMatchObject({
       code: 'engine_exited',
       message: expect.stringMatching(/exit code 3.*no licence/),
@@ -254,13 +253,7 @@ describeWithTools(describe, ['docker', 'ldd', 'tar'], 'on a Docker daemon', () =
     await run('rm', ['-r', context]);
     pool.configure({ ...spec, image: tag, command: ['/tmp/engine'] });
     // Some versions of runc start it all the same, and it dies with these words.
-    const error = await pool.create({}, { signal }).then(
-      async ({ id }) => {
-        await expect.poll(async () => (await pool.list({ signal }))[0]?.running, { timeout: 10_000 }).toBe(false);
-        return pool.diagnose(id, { signal });
-      },
-      (refusal: unknown) => refusal,
-    );
+    const error: unknown = await pool.create({}, { signal }).catch((refusal: unknown) => refusal);
     expect(error).toMatchObject({
       code: 'wrong_platform',
       message: expect.stringContaining('another kind of processor'),
@@ -304,6 +297,19 @@ describeWithTools(describe, ['docker', 'ldd', 'tar'], 'on a Docker daemon', () =
       await docker('stop', '-t', '0', await foreign(vpn));
       await expect(pool.create({}, { signal })).rejects.toMatchObject(refused);
       await expect(pool.run(spec, { signal })).rejects.toMatchObject(refused);
+      expect(await pool.containers({ signal })).toEqual([]);
+    });
+
+    it('an engine behind a firewall that lets nobody in is removed again, and the error names the setting', async () => {
+      const vpn = `vpn-${randomBytes(4).toString('hex')}`;
+      const pid = await docker('inspect', '-f', '{{.State.Pid}}', await foreign(vpn));
+      await run('nsenter', ['-t', pid, '-n', 'iptables', '-A', 'INPUT', '-i', 'eth0', '-j', 'DROP']);
+      const pool = runtime({ network: `container:${vpn}`, optionNames: { network: 'ENGINE_NETWORK' } });
+      await expect(pool.create({}, { signal })).rejects.toMatchObject({
+        code: 'engine_unreachable',
+        option: 'network',
+        message: expect.stringMatching(/allow the ports in its firewall.*\(ENGINE_NETWORK\)$/),
+      });
       expect(await pool.containers({ signal })).toEqual([]);
     });
 

@@ -127,7 +127,7 @@ it('a port that Docker finds taken is passed over, and nothing of the first try 
       started.push(route);
       return refusals-- > 0
         ? [500, { message: 'driver failed: Bind for 127.0.0.1:19000 failed: port is already allocated' }]
-        : [204, undefined];
+        : 'as usual';
     },
   });
   const runtime = runtimeAt(daemon.socketPath, { ports: { from: 19_000, to: 19_003 } });
@@ -174,7 +174,7 @@ it.each([
     expect(await failure(runtime.create({}, { signal }))).toMatchObject({ code, name: 'DockerError' });
   }
   expect(await runtime.containers({ signal })).toEqual([]);
-  daemon.answer({ 'POST /containers/:id/start': () => [204, undefined] });
+  daemon.answer({ 'POST /containers/:id/start': () => 'as usual' });
   // Both ports and the first name are free again.
   await runtime.create({}, { signal });
   expect((await runtime.containers({ signal })).map(({ name }) => name)).toEqual(['engine-1']);
@@ -186,13 +186,13 @@ it('a caller that leaves while a container is made leaves nothing behind', async
   daemon.answer({
     'POST /containers/:id/start': async () => {
       leaving.abort(new Error('left'));
-      return [204, undefined];
+      return 'as usual';
     },
   });
   const runtime = runtimeAt(daemon.socketPath, { ports: { from: 19_000, to: 19_001 } });
   expect(await failure(runtime.create({}, { signal: leaving.signal }))).toMatchObject({ message: 'left' });
   expect(await runtime.containers({ signal })).toEqual([]);
-  daemon.answer({ 'POST /containers/:id/start': () => [204, undefined] });
+  daemon.answer({ 'POST /containers/:id/start': () => 'as usual' });
   await runtime.create({}, { signal });
 });
 

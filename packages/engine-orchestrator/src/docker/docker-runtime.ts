@@ -25,6 +25,7 @@ import { type LogOptions, OwnedContainers } from './owned-containers.ts';
 import { type CurrentPlan, Planner } from './planner.ts';
 import { PortAllocator } from './port-allocator.ts';
 import type { PullProgress } from './pull-progress.ts';
+import { canReach } from './reach.ts';
 import { StartTimes } from './start-times.ts';
 import { StatsReader } from './stats-reader.ts';
 
@@ -151,7 +152,7 @@ class Runtime implements DockerRuntime {
       signal,
       onPull: onProgress === undefined ? undefined : (progress) => onProgress(describePull(progress)),
     });
-    return this.#describeMade(made, plan, signal);
+    return this.#checked(await this.#describeMade(made, plan, signal), signal);
   }
 
   async run(spec: ContainerSpec, { signal }: Abortable): Promise<MadeContainer> {
@@ -269,6 +270,19 @@ class Runtime implements DockerRuntime {
     await this.#images.close();
   }
 
+  /** A new container that has ended already, or that cannot be reached, is removed again; the error says why. */
+  async #checked(engine: RuntimeEngine, signal: AbortSignal): Promise<RuntimeEngine> {
+    const { host, port, id } = engine;
+    try {
+      if (engine.running && (await canReach(host, port, { clock: this.#settings.clock, signal }))) return engine;
+      throw (await this.diagnose(id, { signal })) ?? removedAtOnce(engine.name);
+    } catch (error) {
+      // Not by the signal of a caller who is gone: nothing is left behind.
+      await this.remove(id, { signal: AbortSignal.timeout(removeTimeoutMs) }).catch(() => {});
+      throw error;
+    }
+  }
+
   /** Errors name the settings that mend them as people know them. */
   async #named<T>(call: () => Promise<T>): Promise<T> {
     try {
@@ -283,8 +297,15 @@ class Runtime implements DockerRuntime {
     const engines = await this.#list.read({ ...plan, only: made.id }, signal);
     const [engine] = engines;
     if (engine !== undefined) return engine;
-    throw new DockerError('engine_exited', `${made.name} was removed as soon as it was made`);
+    throw removedAtOnce(made.name);
   }
+}
+
+/** How long the removal of a container may take that nobody waits for. */
+const removeTimeoutMs = 60_000;
+
+function removedAtOnce(name: string): DockerError {
+  return new DockerError('engine_exited', `${name} was removed as soon as it was made`);
 }
 
 function withRequest(spec: ContainerSpec, { labels, env }: EngineRequest): ContainerSpec {

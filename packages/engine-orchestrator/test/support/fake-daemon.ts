@@ -12,7 +12,10 @@ export interface DaemonCall {
   readonly response: ServerResponse;
 }
 
-/** Answers a call: a body with status 200, `[status, body]`, or nothing when it answered itself or never will. */
+/**
+ * Answers a call: a body with status 200, `[status, body]`, `'as usual'`, or nothing when it answered itself or never
+ * will.
+ */
 export type Answer = (call: DaemonCall) => unknown;
 
 export interface FakeDaemon extends AsyncDisposable {
@@ -35,7 +38,7 @@ export async function fakeDaemon(answers: Readonly<Record<string, Answer>> = {})
   const calls: string[] = [];
   const containers = new Map<string, Record<string, unknown>>();
   let made = 0;
-  const routes = new Map<string, Answer>(
+  const usual = new Map<string, Answer>(
     Object.entries<Answer>({
       'GET /info': () => info,
       'GET /images/:id/json': () => ({
@@ -68,7 +71,7 @@ export async function fakeDaemon(answers: Readonly<Record<string, Answer>> = {})
           Created: 1,
           Ports: [],
           HostConfig: { NetworkMode: HostConfig.NetworkMode },
-          NetworkSettings: { Networks: { bridge: { IPAddress: '172.17.0.9' } } },
+          NetworkSettings: { Networks: { bridge: { IPAddress: '127.0.0.1' } } },
         };
         containers.set(Id, { name, summary, body });
         return [201, { Id }];
@@ -101,9 +104,10 @@ export async function fakeDaemon(answers: Readonly<Record<string, Answer>> = {})
           Config: { Labels, Tty: false },
         };
       },
-      ...answers,
     }),
   );
+
+  const routes = new Map([...usual, ...Object.entries(answers)]);
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://docker');
@@ -114,10 +118,10 @@ export async function fakeDaemon(answers: Readonly<Record<string, Answer>> = {})
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
     const body = text === '' ? {} : JSON.parse(text);
-    const answer =
-      pattern === undefined
-        ? [404, { message: `page not found: ${route}` }]
-        : await routes.get(pattern)?.({ route, query: url.searchParams, body, response });
+    const call = { route, query: url.searchParams, body, response };
+    let answer =
+      pattern === undefined ? [404, { message: `page not found: ${route}` }] : await routes.get(pattern)?.(call);
+    if (answer === 'as usual') answer = await usual.get(pattern ?? '')?.(call);
     if (answer === undefined || response.headersSent) return;
     const [status, content] = Array.isArray(answer) && typeof answer[0] === 'number' ? answer : [200, answer];
     response.writeHead(status, { 'content-type': 'application/json' });
