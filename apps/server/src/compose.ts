@@ -1,19 +1,23 @@
 import { EngineOrchestrator, staticRuntime } from '@acestream-orchestrator/engine-orchestrator';
-import { aceProbe } from '@acestream-orchestrator/engine-orchestrator/ace';
+import { AceEngineClient, aceProbe } from '@acestream-orchestrator/engine-orchestrator/ace';
 import { MpegTsProxy, type ProxySettingsInput } from '@acestream-orchestrator/mpegts-proxy';
 import { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
+import { ApiError } from './api-error.ts';
 import { Containers, readCustomVariant } from './compose/containers.ts';
 import { dockerEngines } from './compose/docker-engines.ts';
 import { engineEvents } from './compose/engine-events.ts';
 import { EngineSources } from './compose/engine-sources.ts';
 import { HlsPlayback, partTargetMs } from './compose/hls-playback.ts';
 import { outsideMemory } from './compose/outside-memory.ts';
+import { OutsideStreams } from './compose/outside-streams.ts';
 import { Playback } from './compose/playback.ts';
+import { toApiError } from './compose/playback-error.ts';
 import { StreamEvents } from './compose/stream-events.ts';
 import { StreamSegments } from './compose/stream-segments.ts';
 import { timedProbe } from './compose/timed-probe.ts';
 import type { Config } from './config.ts';
 import { customVariantDocument, savedCustomVariant } from './custom-variant-config.ts';
+import { Diagnosis } from './diagnosis/diagnosis.ts';
 import { EventLog } from './events/event-log.ts';
 import { Changes } from './live/changes.ts';
 import { Pulls } from './live/pulls.ts';
@@ -23,6 +27,8 @@ import type { Services } from './services.ts';
 import type { EngineAddress } from './setting-types.ts';
 import type { Settings } from './settings/settings.ts';
 import type { Storage } from './storage/storage.ts';
+import { LoopDetector } from './streams/loop-detector.ts';
+import { isLooping, LoopingStreams, loopingDocument } from './streams/looping-streams.ts';
 import { P2pStats } from './streams/p2p-stats.ts';
 import { StreamBook, type StreamRecord } from './streams/stream-book.ts';
 import { StreamKeys } from './streams/stream-keys.ts';
@@ -47,12 +53,27 @@ export function compose({ settings, log, version, engines, instance, storage }: 
     retention: () => ({ maxRows: config.eventsMaxRows, maxAgeMs: config.eventsMaxAgeDays * 86_400_000 }),
   });
   const changes = new Changes();
+  const diagnosis = new Diagnosis();
+  const looping = new LoopingStreams({
+    stored: storage.document(loopingDocument),
+    keep: (list) =>
+      // What cannot be kept holds until the next start all the same.
+      void storage.saveDocuments({ [loopingDocument]: list }).catch(() => {}),
+    retentionMs: () => config.loopRetentionMinutes * 60_000,
+  });
   const keys = new StreamKeys();
   const streams = new StreamBook({ onForget: ({ id }) => p2p.forget(id) });
   const p2p = new P2pStats<StreamRecord>({
     id: ({ id }) => id,
     active: () => streams.active(),
-    read: async ({ streamKey }, signal) => ({ at: Date.now(), ...(await events.stat(streamKey, signal)) }),
+    read: async ({ streamKey }, signal) => ({
+      at: Date.now(),
+      ...(await (outside.has(streamKey) ? outside : events).stat(streamKey, signal)),
+    }),
+    onRead(record, { livepos }) {
+      if (!config.loopDetection || !isLooping(livepos?.liveLast, Date.now(), config.loopThresholdSeconds)) return;
+      endLooping(record);
+    },
   });
   const events: StreamEvents = new StreamEvents({
     book: streams,
@@ -89,6 +110,8 @@ export function compose({ settings, log, version, engines, instance, storage }: 
     events,
     metrics,
     log,
+    diagnosis,
+    looping,
     contentOf: (streamKey) => playback.contentOf(streamKey),
     limits: {
       // A little less than a player waits, so that it hears what went wrong and not just that time is up.
@@ -107,6 +130,7 @@ export function compose({ settings, log, version, engines, instance, storage }: 
     log.info({ changed }, 'settings changed');
     proxy.configure(proxySettings(config));
     containers.settingsChanged(changed);
+    loopDetector.update();
     history.record({
       type: 'system',
       category: 'settings_changed',
@@ -115,7 +139,7 @@ export function compose({ settings, log, version, engines, instance, storage }: 
     });
     changes.tell();
   });
-  const playback: Playback = new Playback({ proxy, keys, book: streams });
+  const playback: Playback = new Playback({ proxy, keys, book: streams, diagnosis, looping });
   const targetDurationMs = config.hlsTargetDurationSeconds * 1000;
   const hls: HlsPlayback = new HlsPlayback({
     config,
@@ -126,6 +150,35 @@ export function compose({ settings, log, version, engines, instance, storage }: 
     lingerMs: 0,
     // Of the one budget; rings make do with what is left.
     memoryBytes: Math.max(proxy.settings.limits.memoryBytes / 2, 2 ** 20),
+  });
+  const outside: OutsideStreams = new OutsideStreams({
+    orchestrator,
+    book: streams,
+    metrics,
+    record: (event) => history.record(event),
+    changed: () => changes.tell(),
+  });
+  const stop = async (streamKey: string): Promise<boolean> => {
+    if (outside.has(streamKey)) return outside.stop(streamKey);
+    // Viewers first: they would ask for the stream again.
+    const viewers = await hls.stop(streamKey);
+    return (await proxy.stop(streamKey)) || viewers;
+  };
+  const endLooping = ({ id, streamKey, content, session, engine }: StreamRecord): void => {
+    if (!looping.add(content.value, session.infohash || content.value)) return;
+    log.warn({ stream: streamKey }, 'stream repeats an old broadcast');
+    history.record({
+      type: 'stream',
+      category: 'looping',
+      message: `Stream ${content.value} repeats an old broadcast: it is ended, and refused from now on.`,
+      containerId: engine.id,
+      streamId: id,
+    });
+    stop(streamKey).catch((error: unknown) => log.warn({ err: error }, 'a looping stream could not be stopped'));
+  };
+  const loopDetector = new LoopDetector({
+    rules: () => ({ enabled: config.loopDetection, checkIntervalMs: config.loopCheckSeconds * 1_000 }),
+    check: () => p2p.watch(0),
   });
   let closing = false;
   const started = orchestrator.start().catch((error: unknown) => {
@@ -145,22 +198,28 @@ export function compose({ settings, log, version, engines, instance, storage }: 
     containers,
     playback,
     hls,
+    diagnosis,
+    looping,
+    outside,
     streams,
     p2p,
+    async describe({ engine, content }) {
+      const known = orchestrator.engines().find(({ id }) => id === engine.id);
+      if (known === undefined) throw new ApiError(404, 'engine_not_found', `There is no engine ${engine.id}.`);
+      return new AceEngineClient(known).describe(content).catch((error: unknown) => Promise.reject(toApiError(error)));
+    },
     engines: { list: () => orchestrator.engines(), capacity: () => orchestrator.capacity() },
     sessions: {
       all: () => proxy.stats(),
       of: (streamKey) => proxy.stats(streamKey),
-      async stop(streamKey) {
-        // Viewers first: they would ask for the stream again.
-        const viewers = await hls.stop(streamKey);
-        return (await proxy.stop(streamKey)) || viewers;
-      },
+      stop,
     },
     async close() {
       closing = true;
       p2p.close();
       await hls.close();
+      loopDetector.close();
+      outside.close();
       await proxy.close();
       await sources.settled();
       await orchestrator.close();

@@ -12,6 +12,7 @@ import {
   type SettingType,
   secret,
   text,
+  toggle,
 } from './setting-types.ts';
 
 export { type Setting, type SettingGroup, settingGroups } from './setting.ts';
@@ -63,6 +64,10 @@ export interface Config extends ContainerConfig {
   readonly hlsTargetDurationSeconds: number;
   readonly hlsWindowSegments: number;
   readonly hlsFirstPlaylistMs: number;
+  readonly loopDetection: boolean;
+  readonly loopThresholdSeconds: number;
+  readonly loopCheckSeconds: number;
+  readonly loopRetentionMinutes: number;
 }
 
 type SettingsTable = { readonly [Field in keyof Config]: Setting<Config[Field]> };
@@ -355,6 +360,34 @@ export const settings: SettingsTable = {
     text: 'Longest wait for the first HLS playlist of a stream.',
     group: 'playback',
     changes: 'restart',
+  },
+  loopDetection: {
+    name: 'STREAM_LOOP_DETECTION_ENABLED',
+    type: toggle(),
+    default: false,
+    text: 'Whether a stream that repeats an old broadcast is ended, and refused from then on.',
+    group: 'loop-detection',
+  },
+  loopThresholdSeconds: {
+    name: 'STREAM_LOOP_DETECTION_THRESHOLD_S',
+    type: integer(60, 31_536_000, 's'),
+    default: 3_600,
+    text: 'How old the newest piece of a live stream may be.',
+    group: 'loop-detection',
+  },
+  loopCheckSeconds: {
+    name: 'STREAM_LOOP_CHECK_INTERVAL_S',
+    type: integer(5, 3_600, 's'),
+    default: 10,
+    text: 'Time between two looks at a stream.',
+    group: 'loop-detection',
+  },
+  loopRetentionMinutes: {
+    name: 'STREAM_LOOP_RETENTION_MINUTES',
+    type: integer(0, 525_600, 'minutes'),
+    default: 0,
+    text: 'How long a looping content is refused; 0 for ever.',
+    group: 'loop-detection',
   },
   ...containerSettings,
 };

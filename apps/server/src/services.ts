@@ -1,16 +1,20 @@
 import type { Capacity, EngineState } from '@acestream-orchestrator/engine-orchestrator';
+import type { AceContentInfo } from '@acestream-orchestrator/engine-orchestrator/ace';
 import type { ProxyStats, SessionStats } from '@acestream-orchestrator/mpegts-proxy';
 import type { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
 import type { Containers } from './compose/containers.ts';
 import type { HlsPlayback } from './compose/hls-playback.ts';
+import type { OutsideStreams } from './compose/outside-streams.ts';
 import type { Playback } from './compose/playback.ts';
 import type { Config } from './config.ts';
+import type { Diagnosis } from './diagnosis/diagnosis.ts';
 import type { EventLog } from './events/event-log.ts';
 import type { Changes } from './live/changes.ts';
 import type { Pulls } from './live/pulls.ts';
 import type { Operation } from './operations.ts';
 import type { Settings } from './settings/settings.ts';
 import type { Storage } from './storage/storage.ts';
+import type { LoopingStreams } from './streams/looping-streams.ts';
 import type { P2pStats } from './streams/p2p-stats.ts';
 import type { StreamBook, StreamRecord } from './streams/stream-book.ts';
 
@@ -30,8 +34,14 @@ export interface Services {
   readonly pulls: Pulls;
   readonly playback: Pick<Playback, 'parse' | 'join'>;
   readonly hls: Pick<HlsPlayback, 'enter' | 'serve' | 'stats' | 'of'>;
+  readonly diagnosis: Diagnosis;
+  readonly looping: LoopingStreams;
+  /** Streams that proxies beside this one play. */
+  readonly outside: Pick<OutsideStreams, 'started' | 'ended'>;
   readonly streams: StreamBook;
   readonly p2p: P2pStats<StreamRecord>;
+  /** What the engine that plays a stream knows about its content. Rejects with an ApiError. */
+  describe(record: StreamRecord): Promise<AceContentInfo>;
   readonly engines: {
     list(): readonly EngineState[];
     capacity(): Capacity;

@@ -96,6 +96,23 @@ export function choice<Word extends string>(...words: readonly Word[]): SettingT
   };
 }
 
+const yes: ReadonlySet<string> = new Set(['on', 'true', 'yes', '1']);
+const no: ReadonlySet<string> = new Set(['off', 'false', 'no', '0']);
+
+/** On or off, in whatever words. */
+export function toggle(): SettingType<boolean> {
+  return {
+    shape: 'on, off',
+    form: { kind: 'choice', choices: ['on', 'off'] },
+    parse(text) {
+      const word = text.toLowerCase();
+      if (yes.has(word) || no.has(word)) return yes.has(word);
+      throw new SettingFault(`must be on or off, not "${text}"`);
+    },
+    format: (value) => (value ? 'on' : 'off'),
+  };
+}
+
 /** Any text. */
 export function text(shape = 'text'): SettingType<string> {
   return { shape, parse: (value) => value, format: (value) => value };

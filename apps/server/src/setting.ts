@@ -14,6 +14,6 @@ export interface Setting<Value> {
   readonly changes?: 'at-once' | 'restart' | 'environment';
 }
 
-export const settingGroups = ['server', 'access', 'engines', 'playback', 'events'] as const;
+export const settingGroups = ['server', 'access', 'engines', 'playback', 'loop-detection', 'events'] as const;
 
 export type SettingGroup = (typeof settingGroups)[number];

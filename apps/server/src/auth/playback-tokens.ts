@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { Storage } from '../storage/storage.ts';
 
 /** The document in which tokens survive a restart. */
-const documentName = 'playback_tokens';
+export const tokensDocument = 'playback_tokens';
 
 /** What is kept of a token: never the token itself, which has enough randomness for a plain hash. */
-const storedSchema = z.array(
+export const playbackTokensSchema = z.array(
   z.object({
     id: z.string(),
     name: z.string(),
@@ -16,7 +16,7 @@ const storedSchema = z.array(
   }),
 );
 
-type StoredToken = z.infer<typeof storedSchema>[number];
+type StoredToken = z.infer<typeof playbackTokensSchema>[number];
 
 /** A named right to play, for players that cannot send headers. Times are Unix milliseconds. */
 export interface PlaybackToken {
@@ -71,7 +71,7 @@ export class PlaybackTokens {
   /** One change at a time, each of what the one before has left. */
   async #change(edit: (tokens: readonly StoredToken[]) => readonly StoredToken[]): Promise<void> {
     const changed = this.#changed.then(() =>
-      this.#storage.saveDocuments({ [documentName]: edit([...this.#stored().values()]) }),
+      this.#storage.saveDocuments({ [tokensDocument]: edit([...this.#stored().values()]) }),
     );
     this.#changed = changed.catch(() => undefined);
     await changed;
@@ -79,10 +79,10 @@ export class PlaybackTokens {
 
   /** Read again when the document is another one, as after an import. One that makes no sense has no tokens. */
   #stored(): ReadonlyMap<string, StoredToken> {
-    const document = this.#storage.document(documentName);
+    const document = this.#storage.document(tokensDocument);
     if (document !== this.#document) {
       this.#document = document;
-      const tokens = storedSchema.safeParse(document).data ?? [];
+      const tokens = playbackTokensSchema.safeParse(document).data ?? [];
       this.#byHash = new Map(tokens.map((token) => [token.hash, token]));
     }
     return this.#byHash;

@@ -9,12 +9,16 @@ const playbackRetries = 5;
 const playbackRetryMs = 500;
 const connectTimeoutMs = 3_000;
 const statTimeoutMs = 3_000;
+/** An engine that has sent nothing for so long is asked for its peers, and again after as long. */
+const peersIntervalMs = 4_000;
 
 export interface EngineSourceOptions {
   /** Gives the wait for the answer up, and the body. */
   readonly signal: AbortSignal;
   /** Gives the engine up when it has shown neither bytes nor peers for so long; undefined to wait as long as `signal` does. */
   readonly patienceMs: number | undefined;
+  /** Told of the peers that the engine has while nothing comes. */
+  readonly onPeers: (peers: number) => void;
   /** Told of each read of the body. */
   readonly onRead: (durationMs: number, ok: boolean) => void;
   /** Ends the session on the engine. */
@@ -30,9 +34,11 @@ export async function openEngineSource(
   const { id } = engine.lease.engine;
   const body = new AbortController();
   const signal = AbortSignal.any([options.signal, engine.lease.signal, body.signal]);
-  const stopWatching = watchPeers(engine, session, options.patienceMs, () =>
-    body.abort(new SourceError('no-data', 'timeout', `Engine ${id} shows neither bytes nor peers`)),
-  );
+  const stopWatching = watchPeers(engine, session, options.patienceMs ?? peersIntervalMs, (peers) => {
+    if (peers !== undefined) options.onPeers(peers);
+    if (options.patienceMs === undefined || (peers ?? 0) > 0) return;
+    body.abort(new SourceError('no-data', 'timeout', `Engine ${id} shows neither bytes nor peers`));
+  });
   try {
     const { chunks } = await answerOf(session.playbackUrl, id, signal);
     return {
@@ -71,26 +77,25 @@ async function answerOf(playbackUrl: string, id: string, signal: AbortSignal): P
   }
 }
 
-/** Looks every `patienceMs` whether the engine has peers, and gives up when it has none. The returned function stops that. */
+/** Tells every `intervalMs` how many peers the engine has, undefined when it does not say. The returned function stops that. */
 function watchPeers(
   engine: LeasedEngine,
   session: AceSession,
-  patienceMs: number | undefined,
-  giveUp: () => void,
+  intervalMs: number,
+  tell: (peers: number | undefined) => void,
 ): () => void {
-  if (patienceMs === undefined) return () => {};
   const stopped = new AbortController();
   const look = async (): Promise<void> => {
     const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(statTimeoutMs)]);
     const peers = await engine.stat(session, signal).then(
       (stat) => stat.peers,
-      () => 0,
+      () => undefined,
     );
     if (stopped.signal.aborted) return;
-    if (peers > 0) timer = setTimeout(look, patienceMs);
-    else giveUp();
+    timer = setTimeout(look, intervalMs);
+    tell(peers);
   };
-  let timer = setTimeout(look, patienceMs);
+  let timer = setTimeout(look, intervalMs);
   return () => {
     clearTimeout(timer);
     stopped.abort();

@@ -7,11 +7,16 @@ import {
 } from '@acestream-orchestrator/engine-orchestrator/ace';
 import { type OpenContext, type Source, SourceError } from '@acestream-orchestrator/mpegts-proxy';
 import type { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
+import { ApiError } from '../api-error.ts';
+import type { Attempt, Stage } from '../diagnosis/attempt.ts';
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import type { Log } from '../log.ts';
 import type { Operation } from '../operations.ts';
+import type { LoopingStreams } from '../streams/looping-streams.ts';
 import type { StreamKeys } from '../streams/stream-keys.ts';
 import { openEngineSource } from './engine-source.ts';
 import { LeasedEngine, type Outcome } from './leased-engine.ts';
+import { loopingError, toApiError } from './playback-error.ts';
 import type { StreamEvents } from './stream-events.ts';
 
 /** Two engines that cannot load a content are taken for the content's fault. */
@@ -31,6 +36,8 @@ export interface EngineSourcesOptions {
   readonly events: StreamEvents;
   readonly metrics: PerfMetrics<Operation>;
   readonly log: Log;
+  readonly diagnosis: Diagnosis;
+  readonly looping: Pick<LoopingStreams, 'has'>;
   /** What a stream key stands for. */
   readonly contentOf: (streamKey: string) => ContentRef;
   /** Read whenever they are needed. */
@@ -66,6 +73,8 @@ interface Search {
   readonly tried: Set<string>;
   /** Whether players have had bytes before: of a source that ended, or of one that has fallen silent. */
   readonly isRecovery: boolean;
+  /** Keeps what was tried, for whoever asks why it did not play. */
+  readonly attempt: Attempt;
   deadlineMs: number;
 }
 
@@ -100,21 +109,38 @@ export class EngineSources {
     this.#track(this.#open(streamKey, context));
 
   async #open(streamKey: string, context: OpenContext): Promise<Source> {
-    const search: Search = {
-      streamKey,
-      ref: this.#options.contentOf(streamKey),
-      context,
-      tried: new Set(),
-      isRecovery: context.beside !== undefined || context.failed.length > 0,
-      deadlineMs: performance.now() + this.#options.limits.startTimeoutMs(),
-    };
+    const ref = this.#options.contentOf(streamKey);
+    const isRecovery = context.beside !== undefined || context.failed.length > 0;
+    const attempt = this.#options.diagnosis.begin(streamKey, ref, isRecovery);
+    try {
+      return await this.#search({
+        streamKey,
+        ref,
+        context,
+        tried: new Set(),
+        isRecovery,
+        attempt,
+        deadlineMs: performance.now() + this.#options.limits.startTimeoutMs(),
+      });
+    } catch (error) {
+      // Its players are given the stream that plays this content already.
+      if (context.signal.aborted || isRunning(error)) attempt.left();
+      else attempt.failed(codeOf(error), messageOf(error));
+      throw error;
+    }
+  }
+
+  async #search(search: Search): Promise<Source> {
+    const { context } = search;
     let failure: unknown;
     let dead = 0;
     while (dead < enginesForDeadContent) {
       let lease: Lease;
       try {
         lease = await this.#acquire(search);
+        search.attempt.step('lease', true, { engine: lease.engine.id });
       } catch (error) {
+        search.attempt.step('lease', false, { code: codeOf(error), message: messageOf(error) });
         throw refusal(failure ?? error, search);
       }
       search.tried.add(lease.engine.id);
@@ -170,7 +196,7 @@ export class EngineSources {
 
   async #playOn(lease: Lease, search: Search): Promise<Source> {
     const { metrics, log, orchestrator, limits } = this.#options;
-    const { streamKey, context } = search;
+    const { streamKey, context, attempt } = search;
     const elsewhere = this.#canGoElsewhere(search);
     const leftMs = Math.max(search.deadlineMs - performance.now(), 2);
     const engine = new LeasedEngine({
@@ -183,16 +209,23 @@ export class EngineSources {
     });
     this.#leased.add(engine);
     const end = (outcome: Outcome): Promise<void> => this.#end(engine, outcome);
+    const engineId = lease.engine.id;
     let observedMs = Number.NEGATIVE_INFINITY;
+    let stage: Stage = 'load';
     try {
       const session = await engine.open(search.ref, context.signal);
       context.signal.throwIfAborted();
+      attempt.infohash = session.infohash;
+      attempt.step('load', true, { engine: engineId });
+      stage = 'first_byte';
       this.#claim(engine, session, search);
       return await openEngineSource(engine, session, {
         signal: context.signal,
         patienceMs: search.isRecovery && elsewhere ? recoveryPatienceMs : undefined,
+        onPeers: (peers) => attempt.step('peers', peers > 0, { engine: engineId, peers }),
         onRead(durationMs, ok) {
           metrics.record('mpegts_chunk_read', durationMs, ok);
+          if (ok) attempt.played(engineId);
           if (!ok || performance.now() - observedMs < observeIntervalMs) return;
           observedMs = performance.now();
           orchestrator.observe(lease.engine.id, 'bytes');
@@ -200,7 +233,8 @@ export class EngineSources {
         end,
       });
     } catch (error) {
-      log.debug({ stream: streamKey, engine: lease.engine.id, err: error }, 'engine did not play');
+      log.debug({ stream: streamKey, engine: engineId, err: error }, 'engine did not play');
+      attempt.step(stage, false, { engine: engineId, code: codeOf(error), message: messageOf(error) });
       void end(context.signal.aborted ? 'ok' : outcomeOf(error));
       throw error;
     }
@@ -212,6 +246,7 @@ export class EngineSources {
     const { streamKey, ref } = search;
     const infohashKey = contentKey({ ...ref, kind: 'infohash', value: session.infohash });
     engine.lease.identify(infohashKey);
+    if (this.#options.looping.has(session.infohash)) throw loopingError(ref.value);
     const owner = keys.learn(streamKey, infohashKey);
     if (owner !== streamKey) throw new ContentRunsError(owner);
     // Somebody else who is only just starting it there will learn that the content runs, and leave it to this stream.
@@ -248,12 +283,13 @@ export class EngineSources {
 
 /** Whether no other engine would do better. */
 function isFinal(error: unknown): boolean {
-  if (error instanceof ContentRunsError) return true;
+  if (error instanceof ContentRunsError || error instanceof ApiError) return true;
   return error instanceof AceError && (error.code === 'bad_content' || error.code === 'vod_not_supported');
 }
 
 function outcomeOf(error: unknown): Outcome {
   if (error instanceof ContentRunsError || error instanceof ContentStoppingError) return 'ok';
+  if (error instanceof ApiError) return 'ok';
   if (error instanceof AceError) return error.outcome ?? 'ok';
   if (error instanceof SourceError)
     return error.reason === 'refused' || error.reason === 'reset' ? 'engine-bad' : 'content-bad';
@@ -266,4 +302,17 @@ function refusal(error: unknown, { context, isRecovery }: Search): unknown {
   const message = error instanceof Error ? error.message : String(error);
   const reason = error instanceof SourceError ? error.reason : 'refused';
   return new SourceError(reason, 'other', message, { cause: error, retryable: isRecovery && !isFinal(error) });
+}
+
+/** As a player would be told. */
+function codeOf(error: unknown): string {
+  return toApiError(error).code;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isRunning(error: unknown): boolean {
+  return error instanceof Error && (error instanceof ContentRunsError || isRunning(error.cause));
 }

@@ -89,8 +89,22 @@ const sourceCodes: Readonly<Record<SourceError['reason'], string>> = {
   stalled: 'no_data',
 };
 
+/** What repeats itself is not played. */
+export function loopingError(content: string): ApiError {
+  return new ApiError(
+    422,
+    'looping',
+    `${content} repeats an old broadcast: it was found looping, and is refused until it is taken off that list.`,
+  );
+}
+
 function isKnown(error: Error): boolean {
-  return error instanceof SourceError || error instanceof AceError || error instanceof OrchestratorError;
+  return (
+    error instanceof ApiError ||
+    error instanceof SourceError ||
+    error instanceof AceError ||
+    error instanceof OrchestratorError
+  );
 }
 
 /** Status by code; what is not listed is the engine's fault, 502. */

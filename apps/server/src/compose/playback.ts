@@ -1,10 +1,13 @@
 import { type ContentRef, contentKey, parseContentRef } from '@acestream-orchestrator/engine-orchestrator/ace';
 import type { Client, MpegTsProxy } from '@acestream-orchestrator/mpegts-proxy';
+import { ApiError } from '../api-error.ts';
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import type { LoopingStreams } from '../streams/looping-streams.ts';
 import type { StreamBook } from '../streams/stream-book.ts';
 import type { StreamKeys } from '../streams/stream-keys.ts';
 import { type Viewer, viewerLabel } from '../streams/viewer.ts';
 import { ContentRunsError } from './engine-sources.ts';
-import { toApiError } from './playback-error.ts';
+import { loopingError, toApiError } from './playback-error.ts';
 
 /** The content part of a playback URL. */
 export type PlaybackQuery = Parameters<typeof parseContentRef>[0];
@@ -13,6 +16,8 @@ export interface PlayOptions {
   /** The viewer left, or waited long enough. */
   readonly signal: AbortSignal;
   readonly viewer: Viewer;
+  /** Under which the diagnosis finds the request when it fails. */
+  readonly requestId: string;
   /** Called once an engine has answered for the stream: from here on it is a matter of bytes. */
   readonly onOpened: () => void;
 }
@@ -21,6 +26,8 @@ export interface PlaybackOptions {
   readonly proxy: MpegTsProxy;
   readonly keys: StreamKeys;
   readonly book: StreamBook;
+  readonly diagnosis: Diagnosis;
+  readonly looping: Pick<LoopingStreams, 'has'>;
 }
 
 /** From what a player asks for to the client that reads it. */
@@ -34,11 +41,11 @@ export class Playback {
 
   /** Reads the query of a playback URL. Throws an ApiError that says what is wrong with it. */
   parse(query: PlaybackQuery): ContentRef {
-    try {
-      return parseContentRef(query);
-    } catch (error) {
-      throw toApiError(error);
-    }
+    const ref = parsed(query);
+    const infohashKey = this.#options.keys.infohashOf(contentKey(ref));
+    const names = [ref.value, ...(infohashKey === undefined ? [] : [infohashKey.replace(/^infohash:|@\d+$/g, '')])];
+    if (names.some((name) => this.#options.looping.has(name))) throw loopingError(ref.value);
+    return ref;
   }
 
   /** Joins the stream of a content, or starts it. Rejects with an ApiError, or with the signal's reason. */
@@ -46,14 +53,25 @@ export class Playback {
     let streamKey = this.keyOf(ref);
     for (;;) {
       try {
-        return await this.#joinStream(streamKey, ref, options);
+        const client = await this.#joinStream(streamKey, ref, options);
+        this.#options.diagnosis.joined(streamKey);
+        return client;
       } catch (error) {
-        options.signal.throwIfAborted();
-        const runsAs = runningStreamOf(error);
-        if (runsAs === undefined) throw toApiError(error);
+        const runsAs = options.signal.aborted ? undefined : runningStreamOf(error);
+        if (runsAs === undefined) throw this.#failed(streamKey, ref, options, error);
         streamKey = runsAs;
       }
     }
+  }
+
+  /** What the player is told, kept for whoever asks why. */
+  #failed(streamKey: string, { kind, value }: ContentRef, { signal, requestId }: PlayOptions, error: unknown): unknown {
+    const told: unknown = signal.aborted ? signal.reason : toApiError(error);
+    if (told instanceof ApiError) {
+      const { code, message } = told;
+      this.#options.diagnosis.requestFailed({ requestId, streamKey, content: { kind, value }, code, message });
+    }
+    return told;
   }
 
   async #joinStream(streamKey: string, ref: ContentRef, { signal, viewer, onOpened }: PlayOptions): Promise<Client> {
@@ -95,6 +113,14 @@ export class Playback {
   /** A stream ended. */
   forgetStream(streamKey: string): void {
     this.#contents.delete(streamKey);
+  }
+}
+
+function parsed(query: PlaybackQuery): ContentRef {
+  try {
+    return parseContentRef(query);
+  } catch (error) {
+    throw toApiError(error);
   }
 }
 

@@ -84,6 +84,7 @@ export function playbackRoutes({ playback, limits, traffic }: PlaybackRoutesOpti
         try {
           const client = await playback.join(ref, {
             signal: wait.signal,
+            requestId: request.id,
             viewer: { address: accessOf(request).address, userAgent: request.headers['user-agent'] },
             onOpened: () => wait.opened(() => commit(reply)),
           });

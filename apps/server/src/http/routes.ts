@@ -1,27 +1,35 @@
 import type { FastifyInstance } from 'fastify';
 import type { PlaybackTokens } from '../auth/playback-tokens.ts';
 import { createRegistry } from '../metrics/registry.ts';
+import { serverHistory } from '../metrics/server-history.ts';
 import { TrafficMetrics } from '../metrics/traffic-metrics.ts';
 import { findPanel } from '../panel-folder.ts';
 import type { Services } from '../services.ts';
 import { batchStopRoutes } from './batch-stop.ts';
 import { containerRoutes } from './containers.ts';
 import { customVariantRoutes } from './custom-variant.ts';
+import { diagnoseRoutes } from './diagnose.ts';
 import { engineRoutes } from './engines.ts';
 import { eventRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
+import { healthStatusRoutes } from './health-status.ts';
 import { hlsRoutes } from './hls.ts';
 import { imageRoutes } from './images.ts';
 import { Live, liveRoutes } from './live.ts';
+import { loopingStreamRoutes } from './looping-streams.ts';
 import { metricsRoutes } from './metrics.ts';
+import { metricsHistoryRoutes } from './metrics-history.ts';
 import { modifyM3uRoutes } from './modify-m3u.ts';
 import { orchestratorStatusRoutes } from './orchestrator-status.ts';
+import { outsideEventRoutes } from './outside-events.ts';
 import { panelRoutes } from './panel.ts';
 import { playbackRoutes } from './playback.ts';
 import { provisionRoutes } from './provision.ts';
 import { referenceRoutes } from './reference.ts';
 import { settingsRoutes } from './settings.ts';
+import { settingsTransferRoutes } from './settings-transfer.ts';
 import { streamClientRoutes } from './stream-clients.ts';
+import { streamDetailRoutes } from './stream-details.ts';
 import { streamRoutes } from './streams.ts';
 import { tokenRoutes } from './tokens.ts';
 import { versionRoutes } from './version.ts';
@@ -43,6 +51,8 @@ export function addRoutes(app: FastifyInstance, services: Services & { readonly 
   app.addHook('onClose', async () => live.close());
   app.register(panelRoutes({ basePath: services.config.basePath, folder: findPanel }));
   app.register(hlsRoutes({ playback: services.playback, hls: services.hls, traffic }));
+  const history = serverHistory(services);
+  app.addHook('onClose', async () => history.close());
   const management = [
     engineRoutes(services),
     streamRoutes(services),
@@ -61,6 +71,13 @@ export function addRoutes(app: FastifyInstance, services: Services & { readonly 
     modifyM3uRoutes(services.config),
     tokenRoutes(services),
     settingsRoutes(services),
+    settingsTransferRoutes(services),
+    healthStatusRoutes(services),
+    diagnoseRoutes(services),
+    loopingStreamRoutes(services),
+    outsideEventRoutes(services),
+    streamDetailRoutes(services),
+    metricsHistoryRoutes(history, services),
     referenceRoutes(),
   ];
   for (const prefix of managementPrefixes) {

@@ -8,7 +8,7 @@ import { spliceSchema, spliceState, streamHealth, streamHealthSchema } from './s
 import { streamHls, streamHlsSchema } from './stream-hls.ts';
 
 /** Unix seconds, as text as an engine sends them. */
-const liveposSchema = z
+export const liveposSchema = z
   .object({
     pos: z.string().nullable(),
     live_first: z.string().nullable(),
@@ -25,7 +25,7 @@ export const streamStateSchema = z
     id: z.string(),
     key_type: z.enum(['content_id', 'infohash', 'url', 'magnet']),
     key: z.string().describe('What was asked for: a content id, an infohash, a URL or a magnet link'),
-    infohash: z.string(),
+    infohash: z.string().describe('Empty where a proxy outside did not tell it'),
     container_id: z.string().describe('The engine'),
     playback_session_id: z.string(),
     stat_url: z.string().nullable().describe('Only with the key'),
@@ -48,6 +48,7 @@ export const streamStateSchema = z
     state: z.enum(['opening', 'live', 'recovering', 'closed']),
     health: streamHealthSchema.nullable(),
     hls: streamHlsSchema.nullable().describe('Null while nobody plays it as HLS'),
+    origin: z.enum(['server', 'outside']).describe('outside: a proxy beside this one plays it, and told us'),
     splices: z.array(spliceSchema).describe('The last 20 recoveries, oldest first'),
   })
   .meta({ id: 'StreamState' });
@@ -90,9 +91,10 @@ export function streamState(
     bitrate: session === undefined || session.bitsPerSecond === 0 ? null : Math.round(session.bitsPerSecond),
     sources: record.sources,
     recoveries: record.recoveries,
-    state: record.endedAt === undefined ? (session?.state ?? 'opening') : 'closed',
+    state: record.endedAt === undefined ? (session?.state ?? (record.outside ? 'live' : 'opening')) : 'closed',
     health: session === undefined ? null : streamHealth(session),
     hls: published === undefined ? null : { ...streamHls(published), viewers },
+    origin: record.outside ? 'outside' : 'server',
     splices: (session?.recoveries ?? []).map(spliceState),
   };
 }
@@ -137,7 +139,7 @@ export function streamSnapshot(snapshot: P2pSnapshot): z.infer<typeof streamSnap
   };
 }
 
-function livepos(snapshot: P2pSnapshot | undefined): z.infer<typeof liveposSchema> {
+export function livepos(snapshot: P2pSnapshot | undefined): z.infer<typeof liveposSchema> {
   if (snapshot?.livepos === undefined) return null;
   const { pos, liveFirst, liveLast, firstTs, lastTs, bufferPieces } = snapshot.livepos;
   const text = (value: number | undefined): string | null => (value === undefined ? null : String(value));

@@ -41,6 +41,7 @@ const withoutMeaning: ReadonlySet<string> = new Set([
   'manual_mode',
   'no_data_check_interval',
   'no_data_timeout_checks',
+  'platform',
   'proxy_prebuffer_seconds',
   'stream_mode',
   'stream_timeout',

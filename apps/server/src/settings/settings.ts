@@ -95,7 +95,7 @@ export class Settings {
     return this.#oneAtATime(() => this.#apply(this.merged(values)));
   }
 
-  /** Saves exactly `saved`. Locked settings that differ are left out. Rejects as {@link change} does. */
+  /** Saves exactly `saved`, with `save` in place of the usual way. The environment still wins. Rejects as {@link change} does. */
   replace(saved: SavedSettings, save?: (saved: SavedSettings) => Promise<void>): Promise<SettingsChange> {
     return this.#oneAtATime(() => this.#apply(this.checked(saved), save));
   }

@@ -20,6 +20,8 @@ export interface P2pStatsOptions<Stream> {
   active(): readonly Stream[];
   /** Asks the engine of `stream`. A rejection leaves the last snapshot standing. */
   read(stream: Stream, signal: AbortSignal): Promise<P2pSnapshot>;
+  /** Told of every snapshot. */
+  readonly onRead?: (stream: Stream, snapshot: P2pSnapshot) => void;
   /** Time between two reads of a stream that is watched. Default 1 000 ms. */
   readonly intervalMs?: number;
   /** How long somebody who asked counts as watching. Default 10 000 ms. */
@@ -70,7 +72,10 @@ export class P2pStats<Stream> {
     this.#options
       .read(stream, this.#closing.signal)
       .then(
-        (snapshot) => this.#add(id, snapshot),
+        (snapshot) => {
+          this.#add(id, snapshot);
+          this.#options.onRead?.(stream, snapshot);
+        },
         () => undefined,
       )
       .finally(() => this.#reading.delete(id));

@@ -40,6 +40,8 @@ export interface StreamRecord {
   readonly recoveries: number;
   readonly endedAt: number | undefined;
   readonly endReason: string | undefined;
+  /** Whether a proxy beside this one plays it, which told us. */
+  readonly outside: boolean;
 }
 
 export interface StreamBookOptions {
@@ -69,8 +71,27 @@ export class StreamBook {
       running.sources += 1;
       return running;
     }
-    const record: Mutable<StreamRecord> = {
-      id: `${content.value}|${session.playbackSessionId}`,
+    const record = this.#begin(`${content.value}|${session.playbackSessionId}`, streamKey, content, engine, session);
+    for (const callback of this.#waiting.get(streamKey) ?? []) callback();
+    this.#waiting.delete(streamKey);
+    return record;
+  }
+
+  /** A stream that a proxy beside this one plays. */
+  addOutside(id: string, content: StreamContent, engine: StreamEngine, session: EngineSession): StreamRecord {
+    return this.#begin(id, `outside:${id}`, content, engine, session, true);
+  }
+
+  #begin(
+    id: string,
+    streamKey: string,
+    content: StreamContent,
+    engine: StreamEngine,
+    session: EngineSession,
+    outside = false,
+  ): StreamRecord {
+    const record = {
+      id,
       streamKey,
       content,
       startedAt: this.#now(),
@@ -80,10 +101,9 @@ export class StreamBook {
       recoveries: 0,
       endedAt: undefined,
       endReason: undefined,
+      outside,
     };
     this.#active.set(streamKey, record);
-    for (const callback of this.#waiting.get(streamKey) ?? []) callback();
-    this.#waiting.delete(streamKey);
     return record;
   }
 

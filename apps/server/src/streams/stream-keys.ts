@@ -20,6 +20,11 @@ export class StreamKeys {
     return this.#owners.get(infohashKey) ?? key;
   }
 
+  /** The infohash key of what `key` names, when an engine has told it. */
+  infohashOf(key: string): string | undefined {
+    return this.#known.get(key);
+  }
+
   /**
    * An engine told that the stream `key` plays what `infohashKey` names. Returns the stream that plays it: `key`, unless
    * another one was first.

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { AceError } from './ace-error.ts';
+import { type AceContentInfo, linkOf, parseContentInfo } from './content-info.ts';
 import type { ContentKind, ContentRef } from './content-ref.ts';
 import { type EngineAddress, engineOrigin } from './engine-address.ts';
 import { type AceStatus, type AceVersion, parseStatus, parseVersion } from './engine-version.ts';
@@ -101,6 +102,12 @@ export class AceEngineClient {
       if (error instanceof AceError && error.code === 'session_gone') return false;
       throw error;
     }
+  }
+
+  /** What the engine knows about a content without starting it. */
+  async describe(ref: Pick<ContentRef, 'kind' | 'value'>, options: AceCallOptions = {}): Promise<AceContentInfo> {
+    const url = `${this.origin}/server/api?api_version=3&method=analyze_content&query=${encodeURIComponent(linkOf(ref))}`;
+    return parseContentInfo(await this.#get(url, 'result', 'analyze_content', options.signal));
   }
 
   async version(options: AceCallOptions = {}): Promise<AceVersion> {

@@ -3,6 +3,7 @@ export { AceError, type AceErrorCode, type AceErrorOptions } from './ace-error.t
 export type { AceFlag } from './ace-flags.ts';
 export { type AceProbeOptions, aceProbe } from './ace-probe.ts';
 export { type AceVariant, type AceVariantName, aceVariants, type FlagStyle, variantFor } from './ace-variants.ts';
+export type { AceContentInfo } from './content-info.ts';
 export { type ContentKind, type ContentQuery, type ContentRef, contentKey, parseContentRef } from './content-ref.ts';
 export { type CustomParameter, type CustomVariant, parameterFault, parseBytes } from './custom-variant.ts';
 export { type EngineAddress, rebaseUrl } from './engine-address.ts';
