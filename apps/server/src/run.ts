@@ -63,9 +63,14 @@ async function serve(
     const engines = demo?.engines ?? config.engineUrls;
     const server = await startServer({ settings, log, version, key, engines, instance, storage });
     console.log(greeting({ config, key, origin: server.origin, channels: demo?.channels }));
-    stopOnSignal(log, config.shutdownTimeoutMs, async () => {
-      await server.close();
-      await demo?.close();
+    stopOnSignal({
+      log,
+      timeoutMs: config.shutdownTimeoutMs,
+      onFault: (message) => server.services.events.record({ type: 'system', category: 'unhandled_error', message }),
+      async close() {
+        await server.close();
+        await demo?.close();
+      },
     });
   } catch (error) {
     await demo?.close();
@@ -73,8 +78,17 @@ async function serve(
   }
 }
 
-/** Drains on the first signal or unhandled fault, for `timeoutMs` at most; exits at once on the second. */
-function stopOnSignal(log: Log, timeoutMs: number, close: () => Promise<void>): void {
+interface StopOptions {
+  readonly log: Log;
+  /** What has not closed by then is cut off. */
+  readonly timeoutMs: number;
+  /** Counts an error that nobody handled; called before `close`. */
+  readonly onFault: (message: string) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Drains on the first signal or unhandled fault; exits at once on the second. */
+function stopOnSignal({ log, timeoutMs, onFault, close }: StopOptions): void {
   let stopping = false;
   const stop = (exitCode: number): void => {
     if (stopping) process.exit(exitCode === 0 ? 1 : exitCode);
@@ -96,6 +110,7 @@ function stopOnSignal(log: Log, timeoutMs: number, close: () => Promise<void>): 
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
       log.fatal({ err: error }, `${event}: shutting down`);
+      if (!stopping) onFault(`${event}: ${String(error).slice(0, 300)}`);
       stop(1);
     });
   }

@@ -87,6 +87,8 @@ const playback: Readonly<Record<string, Area>> = {
   'HEAD /panel': 'open',
   'GET /panel/*': 'open',
   'HEAD /panel/*': 'open',
+  'GET /ace/status': 'read',
+  'HEAD /ace/status': 'read',
   'GET /ace/getstream': 'playback',
   'HEAD /ace/getstream': 'playback',
   'OPTIONS /ace/getstream': 'open',
@@ -215,6 +217,11 @@ describe('the guard', () => {
     expect(lines.join()).toContain('token=***');
     expect(lines.join()).not.toContain(key);
     expect(lines.join()).not.toContain(token);
+  });
+
+  it('gives every answer the id that its log lines have', async () => {
+    const { headers } = await app.inject(request('GET /streams', {}));
+    expect(lines.join()).toContain(`"reqId":"${headers['x-request-id']}"`);
   });
 
   it('ignores credentials of another scheme', async () => {

@@ -192,6 +192,27 @@ describe('streams', () => {
   });
 });
 
+describe('/ace/status', () => {
+  it('tells how many streams are played, or by how many one is', async () => {
+    await using test = await serve();
+    using one = new Player(url(test.origin));
+    using two = new Player(url(test.origin));
+    await Promise.all([one.more(), two.more()]);
+    expect((await test.get('/ace/status')).body).toEqual({ streams: 1, total_clients: 2 });
+    const path = `/ace/status?id=${channel(1).toUpperCase()}`;
+    const shown = (await test.get(path)).body;
+    expect(shown).toEqual({
+      clients: 2,
+      stream_id: expect.stringContaining(channel(1)),
+      stat_url: expect.stringContaining('/ace/stat/'),
+    });
+    expect((await test.get(path, {})).body).toEqual({ ...shown, stat_url: null });
+    expect((await test.get(`/ace/status?infohash=${channel(2)}`)).body).toMatchObject({
+      error: { code: 'stream_not_found' },
+    });
+  });
+});
+
 describe('engines', () => {
   it('are shown by port with health, version and their streams', async () => {
     await using test = await serve({ engines: 2 });
@@ -289,7 +310,13 @@ describe('metrics', () => {
     expect(value('orch_proxy_bytes_out_total')).toBeGreaterThan(0);
     expect(text).toContain('orch_operation_duration_seconds_count{operation="engine_open",outcome="success"} 1');
     expect(text).toContain('orch_playback_requests_total{outcome="played"} 1');
-    expect(text).toMatch(/^process_cpu_user_seconds_total /m);
+    for (const name of [
+      'process_cpu_user_seconds_total',
+      'process_resident_memory_bytes',
+      'nodejs_eventloop_lag_p99_seconds',
+    ]) {
+      expect(value(name)).toBeGreaterThan(0);
+    }
   });
 
   it('say how well each stream is, and nothing of a stream that has ended', async () => {

@@ -34,7 +34,7 @@ describe('SIGTERM', () => {
     }
   }, 60_000);
 
-  it('while an engine hangs: exits within a second all the same', async () => {
+  it('while an engine hangs: exits at its deadline all the same', async () => {
     await using engine = await createEngine({ controlPort: false, startDelayMs: 30, faults: { 'stop-hangs': {} } });
     await using server = await spawnServer({ ENGINE_URLS: engine.url });
     using player = new Player(url(server.origin, 8));
@@ -43,7 +43,7 @@ describe('SIGTERM', () => {
     server.child.kill('SIGTERM');
     const { exitCode, atMs } = await server.exited;
     expect(exitCode).toBe(0);
-    expect(atMs - signalledMs).toBeLessThan(1_100);
+    expect(atMs - signalledMs).toBeLessThan(3_000);
   });
 
   it('twice: the second one exits at once', async () => {
@@ -61,7 +61,7 @@ describe('SIGTERM', () => {
   });
 });
 
-it('an unhandled rejection is logged, everything is drained, and the exit code is 1', async () => {
+it('an unhandled rejection is logged and counted, everything is drained, and the exit code is 1', async () => {
   await using engine = await createEngine({ controlPort: false, startDelayMs: 30 });
   const trap = join(await mkdtemp(join(tmpdir(), 'trap-')), 'trap.mjs');
   await writeFile(trap, `process.on('SIGUSR2', () => { void Promise.reject(new Error('trapped')); });`);
@@ -73,6 +73,9 @@ it('an unhandled rejection is logged, everything is drained, and the exit code i
   expect(server.output()).toContain('trapped');
   await player.ended;
   expect(engine.state().downloads).toEqual([]);
+  await using next = await spawnServer({ ENGINE_URLS: engine.url, DATA_DIR: server.dataDir });
+  const events = await (await fetch(`${next.origin}/events?category=unhandled_error`)).json();
+  expect(events).toMatchObject([{ event_type: 'system', message: 'unhandledRejection: Error: trapped' }]);
 });
 
 it('close() leaves no session, no socket and no timer behind, and may be called twice', async () => {

@@ -5,6 +5,7 @@ import { serverHistory } from '../metrics/server-history.ts';
 import { TrafficMetrics } from '../metrics/traffic-metrics.ts';
 import { findPanel } from '../panel-folder.ts';
 import type { Services } from '../services.ts';
+import { aceStatusRoutes } from './ace-status.ts';
 import { batchStopRoutes } from './batch-stop.ts';
 import { containerRoutes } from './containers.ts';
 import { customVariantRoutes } from './custom-variant.ts';
@@ -47,6 +48,7 @@ export function addRoutes(app: FastifyInstance, services: Services & { readonly 
     traffic.answered(request.method, url, reply.statusCode, plays ? undefined : reply.elapsedTime);
   });
   app.register(playbackRoutes({ playback: services.playback, limits: services.config, traffic }));
+  app.register(aceStatusRoutes(services));
   const live = new Live(services);
   app.addHook('onClose', async () => live.close());
   app.register(panelRoutes({ basePath: services.config.basePath, folder: findPanel }));

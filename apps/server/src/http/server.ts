@@ -43,6 +43,9 @@ export function createHttpServer(log: FastifyBaseLogger, basePath = ''): Fastify
   app.setNotFoundHandler((request) => {
     throw new ApiError(404, 'not_found', `There is nothing at ${request.method} ${request.url.split('?', 1)[0]}.`);
   });
+  app.addHook('onRequest', async ({ id }, reply) => {
+    reply.header('x-request-id', id);
+  });
   app.addHook('onResponse', async (request, reply) => {
     request.log.debug(
       {
