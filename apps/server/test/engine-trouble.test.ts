@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultName, SimulatedEngine } from '@acestream-orchestrator/engine-simulator';
 import { describe, expect, it } from 'vitest';
 import { eventually } from './eventually.ts';
@@ -244,6 +245,47 @@ describe('recovery', () => {
     await player.more();
     expect(Object.values(test.engines[0]!.state().contents)).toMatchObject([{ starts: 1, downloads: 1 }]);
   });
+
+  it('a second engine is not tried at the price of a stream that lingers', async () => {
+    await using test = await serve({
+      engines: 2,
+      config: { streamsPerEngine: 1, hedgeMs: 1_500, lingerMs: 60_000, statusHoldMs: 20_000 },
+    });
+    const [first, second] = byPreference(test.engines);
+    const lingering = new Player(url(test.origin, 2));
+    await lingering.more();
+    lingering.leave();
+    expect(first.state().downloads).toHaveLength(1);
+    await eventually(async () => (await test.get<{ clients: number }[]>('/streams')).body[0]?.clients === 0);
+    second.faults.set('playback-hangs');
+    using waiting = new Player(url(test.origin));
+    await eventually(() => second.state().downloads.length === 1);
+    await delay(2_500);
+    expect(waiting.bytes).toBe(0);
+    expect(first.state().downloads).toHaveLength(1);
+    expect(Object.values(first.state().contents)).toMatchObject([{ stops: 0 }]);
+  });
+
+  it.each([
+    ['resets the connection', 'reset-mid-packet', { times: 1 }, 1],
+    ['falls silent', 'stall-forever', { afterMs: 300 }, 0],
+  ] as const)(
+    'an engine that %s under a player is blamed for it, or the content there is',
+    async (_what, fault, settings, penalties) => {
+      await using test = await serve({ engines: 2, config: { sourceStallMs: 1_000 } });
+      const [first] = byPreference(test.engines);
+      first.faults.set(fault, settings);
+      using player = new Player(url(test.origin));
+      await player.more();
+      await eventually(() => test.logs.some(({ msg }) => msg === 'stream recovered'), 10_000);
+      const blamed = await eventually(async () => {
+        const { body } = await test.get<{ container_id: string; leases: number; penalties: number }[]>('/engines');
+        return body.find(({ container_id: id, leases }) => id === `127.0.0.1:${first.port}` && leases === 0);
+      });
+      expect(test.logs.find(({ msg }) => msg === 'stream recovered')?.['from']).toBe(blamed.container_id);
+      expect(blamed.penalties).toBe(penalties);
+    },
+  );
 
   it('when the only other engine is full, tries with a bound and then ends with a reason', async () => {
     await using test = await serve({

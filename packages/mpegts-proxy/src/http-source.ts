@@ -1,4 +1,4 @@
-import { type Dispatcher, errors, Client as HttpClient } from 'undici';
+import { buildConnector, type Dispatcher, errors, Client as HttpClient } from 'undici';
 import type { Source } from './contract.ts';
 import { SourceError } from './errors.ts';
 
@@ -30,11 +30,12 @@ export async function httpSource(url: string | URL, options: HttpSourceOptions =
   let target = new URL(url);
   for (let hop = 0; ; hop++) {
     signal?.throwIfAborted();
+    const connection: Connection = { broken: undefined };
     const client = new HttpClient(target.origin, {
       pipelining: 0,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connectTimeout: options.connectTimeoutMs ?? 10_000,
+      connect: watched(connection, options.connectTimeoutMs ?? 10_000),
     });
     let answer: Dispatcher.ResponseData;
     try {
@@ -45,7 +46,7 @@ export async function httpSource(url: string | URL, options: HttpSourceOptions =
       throw translate(error, target);
     }
     if (answer.statusCode >= 200 && answer.statusCode < 300) {
-      return { id: options.id ?? target.host, chunks: bodyOf(answer, client, target, signal) };
+      return { id: options.id ?? target.host, chunks: bodyOf(answer, client, target, { signal, connection }) };
     }
     await client.destroy();
     answer.body.on('error', () => {});
@@ -56,6 +57,24 @@ export async function httpSource(url: string | URL, options: HttpSourceOptions =
     }
     target = redirectOf(answer, target, { hop, maxRedirects, redirect: options.redirect });
   }
+}
+
+interface Connection {
+  /** What broke the connection. */
+  broken: Error | undefined;
+}
+
+/** undici takes a reset for the end of a body that has no length; here it makes a difference. */
+function watched(connection: Connection, timeout: number): buildConnector.connector {
+  const connect = buildConnector({ timeout });
+  return (options, callback) =>
+    connect(options, (...result) => {
+      result[1]?.once('error', (error: Error) => {
+        // undici ends connections that it has no more use for with errors of its own.
+        if (!(error instanceof errors.UndiciError)) connection.broken = error;
+      });
+      callback(...result);
+    });
 }
 
 function request(client: HttpClient, target: URL, options: HttpSourceOptions): Promise<Dispatcher.ResponseData> {
@@ -89,10 +108,11 @@ async function* bodyOf(
   answer: Dispatcher.ResponseData,
   client: HttpClient,
   target: URL,
-  signal: AbortSignal | undefined,
+  { signal, connection }: { signal: AbortSignal | undefined; connection: Connection },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     for await (const chunk of answer.body) yield chunk as Uint8Array;
+    if (connection.broken !== undefined) throw connection.broken;
   } catch (error) {
     signal?.throwIfAborted();
     throw translate(error, target);

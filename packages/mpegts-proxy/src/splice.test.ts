@@ -21,8 +21,9 @@ function spliceWith(
   buffer: StreamBuffer,
   source: Uint8Array,
   packetsPerRun = 7,
+  maxSearchBytes = 64 * 1024 * 1024,
 ): { splice?: Splice; rest: Uint8Array } {
-  const splicer = new Splicer(buffer, { maxSearchBytes: 64 * 1024 * 1024 });
+  const splicer = new Splicer(buffer, { maxSearchBytes });
   for (let at = 0; at < source.length; at += packetsPerRun * PACKET_BYTES) {
     const end = Math.min(at + packetsPerRun * PACKET_BYTES, source.length);
     const splice = splicer.push(source.subarray(at, end), 0);
@@ -145,4 +146,58 @@ test('a stream without a PCR is aligned by its packets', () => {
   const { splice, rest } = spliceWith(bufferOf(whole.slice(0, head)), whole.subarray(333 * PACKET_BYTES));
   expect(splice?.kind).toBe('exact');
   expect(Buffer.concat([...(splice?.runs ?? []), rest]).equals(whole.subarray(head))).toBe(true);
+});
+
+test('a source that is behind and never overlaps is searched for so many bytes and no further', () => {
+  const whole = transportStream({ durationMs: 12_000 });
+  const behind = whole.subarray(0, whole.length / 2);
+  // The ring begins a while after the new source ends.
+  const ring = bufferOf(whole.slice(whole.length - 400 * PACKET_BYTES));
+  expect(spliceWith(ring, behind, 7).splice).toBeUndefined();
+  const bound = 500 * PACKET_BYTES;
+  const { splice, rest } = spliceWith(ring, behind, 7, bound);
+  expect(splice?.kind).toBe('cut');
+  expect(behind.length - rest.length).toBeLessThanOrEqual(bound + 8 * PACKET_BYTES);
+});
+
+test('what a search keeps is bounded, also where no keyframe comes', () => {
+  const long = transportStream({ durationMs: 20_000, gopMs: 60_000, packetsPerFrame: 100 });
+  const ring = bufferOf(transportStream({ durationMs: 3_000, startPcr: 60_000 * PCR_TICKS_PER_MS }));
+  const splicer = new Splicer(ring, { maxSearchBytes: 64 * 1024 * 1024 });
+  // Without its only keyframe.
+  const source = long.subarray(200 * PACKET_BYTES);
+  for (let at = 0; at < source.length; at += 50 * PACKET_BYTES) {
+    expect(splicer.push(source.subarray(at, at + 50 * PACKET_BYTES), 0)).toBeUndefined();
+  }
+  const splice = splicer.cut(true);
+  const keptBytes = splice!.runs.reduce((sum, run) => sum + run.length, 0);
+  expect(source.length).toBeGreaterThan(6 * 1024 * 1024);
+  expect(keptBytes).toBeLessThanOrEqual(4 * 1024 * 1024 + 50 * PACKET_BYTES);
+  expect(splice!.droppedBytes + keptBytes).toBe(source.length);
+});
+
+test('the same stream with other PIDs, another codec or another PMT version is cut to, never taken for the same', () => {
+  const whole = transportStream({ durationMs: 6_000 });
+  // A little behind the tables: they are in what has to be equal.
+  const head = (Math.floor(whole.length / PACKET_BYTES / 2) + 20) * PACKET_BYTES;
+  const changes: ((packet: Uint8Array) => void)[] = [
+    // The audio moves to another PID.
+    (packet) => {
+      if ((packet[1]! & 0x1f) === 1 && packet[2] === 1) packet[2] = 9;
+    },
+    // The tables are of another version, everything else is equal.
+    (packet) => {
+      if ((packet[1]! & 0x1f) === 0x10 && packet[2] === 0) packet[10]! ^= 2;
+    },
+    // Other pictures behind the same headers, as another encoder makes them.
+    (packet) => {
+      if ((packet[1]! & 0x1f) === 1 && packet[2] === 0) packet[187]! ^= 0xff;
+    },
+  ];
+  for (const change of changes) {
+    const source = whole.slice(head - 300 * PACKET_BYTES);
+    for (let at = 0; at < source.length; at += PACKET_BYTES) change(source.subarray(at, at + PACKET_BYTES));
+    const { splice } = spliceWith(bufferOf(whole.slice(0, head)), source);
+    expect(splice?.kind).not.toBe('exact');
+  }
 });

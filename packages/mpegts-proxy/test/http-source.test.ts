@@ -47,6 +47,14 @@ test('asks once with GET, uncompressed, on a connection of its own', async () =>
   expect(seen[0]!.headers).toMatchObject({ 'accept-encoding': 'identity', connection: 'close' });
 });
 
+test('a connection that is reset is no end, although the body has no length', async () => {
+  const url = await serveRaw((socket) => {
+    socket.write('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nmedia');
+    setTimeout(() => socket.resetAndDestroy(), 50);
+  });
+  await expect(read(await httpSource(url))).rejects.toMatchObject({ reason: 'reset', code: 'connection_reset' });
+});
+
 test('follows redirects on the same host', async () => {
   const url = await serve((request, response) => {
     if (request.url === '/start') response.writeHead(302, { location: '/content/0.38' }).end('moved');
