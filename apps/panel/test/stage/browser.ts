@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { serverHasUrl } from './routes.ts';
 
 /** Debian's Chromium, which alone has H.264 and AAC. It calls nobody. */
 export function launchBrowser(executablePath: string): Promise<Browser> {
@@ -35,7 +36,12 @@ export async function openPanel(browser: Browser, origin: string, options: OpenO
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    if (message.type() !== 'error' && message.type() !== 'warning') return;
+    const { url } = message.location();
+    const isFailedRequest = message.text().startsWith('Failed to load resource');
+    // The browser itself writes of every failed request; only one of a path that the server has is a fault.
+    if (isFailedRequest && url.startsWith(`${origin}/api/v1/`) && !serverHasUrl(url)) return;
+    complaints.push(`${message.text()} ${url}`);
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   await page.goto(`${origin}/panel/`);

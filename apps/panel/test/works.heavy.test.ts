@@ -1,0 +1,239 @@
+import { readFile } from 'node:fs/promises';
+import { describeWithTools, spawnSimulator } from '@acestream-orchestrator/engine-simulator/testing';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser, openPanel } from './stage/browser.ts';
+import { serverHas } from './stage/routes.ts';
+import { key, type ServerProcess, startServer } from './stage/server.ts';
+import { channel, watch } from './stage/viewer.ts';
+
+describeWithTools(describe, ['chromium'], 'the panel', ({ chromium }) => {
+  let browser: Browser;
+  let server: ServerProcess;
+
+  beforeAll(async () => {
+    browser = await launchBrowser(chromium);
+    server = await startServer({ ENGINES: 'demo', LINGER_MS: '1000' });
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.[Symbol.asyncDispose]();
+  });
+
+  it.each(['MPEG-TS', 'HLS'])('plays a pasted channel in the page as %s', async (format) => {
+    await using panel = await openPanel(browser, server.origin);
+    const { page } = panel;
+    await panel.go('/play');
+    await page.getByLabel('Channel').fill(`acestream://${channel(1)}`);
+    await page.getByRole('button', { name: 'Play', exact: true }).click();
+    await page.getByRole('radio', { name: format }).click();
+    await expect.poll(() => playedSeconds(page), { timeout: 60_000 }).toBeGreaterThan(0.5);
+    const before = await playedSeconds(page);
+    await expect.poll(() => playedSeconds(page), { timeout: 20_000 }).toBeGreaterThan(before + 2);
+    expect(await page.locator('video').evaluate((video: HTMLVideoElement) => video.videoWidth)).toBe(1280);
+    // Somebody who watches here is a viewer like any other.
+    await panel.go('/streams');
+    await page.getByRole('link', { name: '1111111…1111111' }).waitFor();
+    expect(panel.complaints).toEqual([]);
+  });
+
+  it('gives the links of a channel, below the address that it was opened at', async () => {
+    await using panel = await openPanel(browser, server.origin);
+    const { page } = panel;
+    await panel.go(`/play/${channel(2)}`);
+    await page.getByText(`${server.origin}/ace/manifest.m3u8?id=${channel(2)}`).waitFor();
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download .m3u' }).click();
+    const stream = await (await download).createReadStream();
+    let text = '';
+    for await (const chunk of stream) text += String(chunk);
+    expect(text).toMatch(/^#EXTM3U\n#EXTINF:-1,.+\nhttp:.+getstream\?id=2{40}\n$/);
+  });
+
+  it('stops a stream after saying whom that hits', async () => {
+    await using viewer = await watch(server.origin, channel(3));
+    await using panel = await openPanel(browser, server.origin, { key });
+    const { page } = panel;
+    await panel.go('/streams');
+    await page.getByRole('button', { name: 'Actions for 333333…333333' }).click();
+    await page.getByRole('menuitem', { name: 'Stop' }).click();
+    await page.getByText('1 viewer will be cut off at once').waitFor();
+    await page.getByRole('button', { name: 'Stop stream' }).click();
+    await page.getByText('333333…333333 was stopped.').first().waitFor();
+    await expect.poll(() => page.getByRole('link', { name: /^3333333/ }).count()).toBe(0);
+    expect(viewer.bytes).toBeGreaterThan(0);
+    expect(panel.complaints).toEqual([]);
+  });
+
+  it('signs in with the key alone, keeps it out of the address, and signs out', async () => {
+    await using panel = await openPanel(browser, server.origin);
+    const { page } = panel;
+    await page.getByRole('link', { name: 'Sign in' }).first().click();
+    await page.getByLabel('API key').fill('not-the-key');
+    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('The API key is wrong').waitFor();
+    await page.getByLabel('API key').fill(key);
+    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).first().waitFor();
+    expect(page.url()).not.toContain(key);
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign out' }).first().click();
+    await page.getByRole('link', { name: 'Sign in' }).first().waitFor();
+    expect(await page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }))).not.toContain(key);
+  });
+
+  it('changes a setting, refuses what cannot be, and takes the default again', async () => {
+    await using panel = await openPanel(browser, server.origin, { key });
+    const { page } = panel;
+    await panel.go('/settings');
+    const field = page.getByRole('textbox', { name: 'STREAMS_PER_ENGINE' });
+    await field.fill('0');
+    await page.getByText('From 1 to 100.').waitFor();
+    expect(await page.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+    await field.fill('5');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Changed STREAMS_PER_ENGINE').first().waitFor();
+    expect(await settingOf(server, 'streams_per_engine')).toBe(5);
+    await page.getByRole('button', { name: 'Take the default of STREAMS_PER_ENGINE' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect.poll(() => settingOf(server, 'streams_per_engine')).toBe(3);
+    expect(panel.complaints).toEqual([]);
+  });
+
+  it('makes a playback token, shows it once, and revokes it', async () => {
+    await using panel = await openPanel(browser, server.origin, { key });
+    const { page } = panel;
+    await panel.go('/settings');
+    await page.getByLabel('Who the token is for').fill('living room');
+    await page.getByRole('button', { name: 'Make a token' }).click();
+    await page.getByText('Copy it now').waitFor();
+    await page.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('button', { name: 'Revoke token' }).click();
+    await page.getByText('No token yet').waitFor();
+  });
+
+  it.runIf(serverHas('/settings/import'))('exports everything and takes it in again', async () => {
+    await using panel = await openPanel(browser, server.origin, { key });
+    const { page } = panel;
+    await panel.go('/settings');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export' }).click();
+    const path = await (await download).path();
+    await page.getByLabel('LINGER_MS').waitFor();
+    await page.getByLabel('File to import').setInputFiles({
+      name: 'backup.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(await changedBackup(path)),
+    });
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await page
+      .getByText(/backup\.json was imported/)
+      .first()
+      .waitFor();
+    expect(await settingOf(server, 'max_streams')).toBe(123);
+    await page.getByLabel('File to import').setInputFiles({
+      name: 'broken.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from('{"format":"something else"}'),
+    });
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await page.getByRole('alertdialog').getByRole('alert').waitFor();
+    expect(await settingOf(server, 'max_streams')).toBe(123);
+  });
+
+  it.runIf(serverHas('/diagnose'))('says why a channel does not play', async () => {
+    await using panel = await openPanel(browser, server.origin);
+    const { page } = panel;
+    await panel.go(`/play/infohash:${'ab'.repeat(20)}`);
+    await page.getByRole('alert').first().waitFor({ timeout: 90_000 });
+    await page.getByRole('region', { name: 'Why it does not play' }).waitFor();
+  });
+});
+
+describeWithTools(describe, ['chromium'], 'the panel beside engines of their own', ({ chromium }) => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser(chromium);
+  });
+  afterAll(() => browser?.close());
+
+  it('shows within two seconds that the engine of a stream was killed, and how the stream went on', async () => {
+    await using first = await spawnSimulator();
+    await using second = await spawnSimulator();
+    await using server = await startServer({ ENGINE_URLS: `${first.url},${second.url}` });
+    await using viewer = await watch(server.origin, channel(1));
+    const [stream] = (await (await fetch(`${server.origin}/streams`)).json()) as [{ id: string; container_id: string }];
+    const playing = first.url.endsWith(stream.container_id.split(':').at(-1)!) ? first : second;
+    const other = playing === first ? second : first;
+    await using panel = await openPanel(browser, server.origin, { key });
+    const { page } = panel;
+    await panel.go(`/streams/${encodeURIComponent(stream.id)}`);
+    await page.getByText('Its engine never failed').waitFor();
+    playing.kill('SIGKILL');
+    await playing.exited;
+    // Either that it looks for another engine, or that it has found one: both say that the first is gone.
+    await page
+      .getByText(/Recovering|took over/)
+      .first()
+      .waitFor({ timeout: 2_000 });
+    const name = new URL(other.url).host;
+    await page.getByText(`${name} took over.`).waitFor({ timeout: 20_000 });
+    const before = viewer.bytes;
+    await expect.poll(() => viewer.bytes, { timeout: 20_000 }).toBeGreaterThan(before);
+  });
+
+  it('says that the server is gone, and goes on by itself when it is back', async () => {
+    await using engine = await spawnSimulator();
+    await using server = await startServer({ ENGINE_URLS: engine.url });
+    await using panel = await openPanel(browser, server.origin);
+    const { page } = panel;
+    await page.getByText('Playing now').waitFor();
+    await server.kill();
+    await page.getByText('The server does not answer.').waitFor();
+    // What was known stays in sight.
+    await page.getByText('Playing now').waitFor();
+    await server.restart();
+    await expect.poll(() => page.getByText('The server does not answer.').count(), { timeout: 20_000 }).toBe(0);
+    await using _viewer = await watch(server.origin, channel(4));
+    await page.getByText('44444444…44444444').waitFor();
+  });
+
+  it.runIf(serverHas('/streams/{id}/move'))('moves a stream to the other engine, and drains an engine', async () => {
+    await using first = await spawnSimulator();
+    await using second = await spawnSimulator();
+    await using server = await startServer({ ENGINE_URLS: `${first.url},${second.url}` });
+    await using _viewer = await watch(server.origin, channel(1));
+    await using panel = await openPanel(browser, server.origin, { key });
+    const { page } = panel;
+    const engineOf = async (): Promise<string> =>
+      ((await (await fetch(`${server.origin}/streams?status=started`)).json()) as [{ container_id: string }])[0]
+        .container_id;
+    const before = await engineOf();
+    await panel.go('/streams');
+    await page.getByRole('link', { name: /^1111111/ }).click();
+    await page.getByRole('button', { name: 'Move' }).click();
+    await page.getByText('1 viewer stay connected').waitFor();
+    await page.getByRole('button', { name: 'Move stream' }).click();
+    await expect.poll(engineOf, { timeout: 30_000 }).not.toBe(before);
+    await panel.go(`/engines/${encodeURIComponent(before)}`);
+    await page.getByRole('button', { name: 'Drain' }).click();
+    await page.getByRole('button', { name: 'Drain engine' }).click();
+    await page.getByText('Draining').first().waitFor();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByText('Ready').first().waitFor();
+  });
+});
+
+function playedSeconds(page: Page): Promise<number> {
+  return page.locator('video').evaluate((video: HTMLVideoElement) => video.currentTime);
+}
+
+async function settingOf(server: ServerProcess, name: string): Promise<unknown> {
+  const response = await fetch(`${server.origin}/settings`, { headers: { 'x-api-key': key } });
+  return ((await response.json()) as Record<string, unknown>)[name];
+}
+
+async function changedBackup(path: string): Promise<string> {
+  const backup = JSON.parse(await readFile(path, 'utf8')) as { settings: Record<string, unknown> };
+  return JSON.stringify({ ...backup, settings: { ...backup.settings, MAX_STREAMS: 123 } });
+}
