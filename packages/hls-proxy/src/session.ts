@@ -1,6 +1,6 @@
 import { Audience } from './audience.ts';
 import type { Clock, HlsProxySettings, SessionEndReason, SessionState, SessionStats } from './contract.ts';
-import { HlsProxyError, isFinal } from './errors.ts';
+import { HlsProxyError, isFinal, retryAfterOf } from './errors.ts';
 import type { Announce } from './lifecycle.ts';
 import type { PlaylistDirectives } from './playlist-request.ts';
 import { Publication, type SessionMemory, type StoredBytes } from './publication.ts';
@@ -218,8 +218,11 @@ export class Session {
     if (reason !== 'open_failed') return new HlsProxyError('session_ended', `${this.key} ended: ${reason}`);
     const cause = this.#error;
     const said = cause instanceof Error ? cause.message : String(cause);
-    const options = { cause, retryable: !isFinal(cause) };
-    return new HlsProxyError('open_failed', `${this.key} could not be opened: ${said}`, options);
+    const retryAfterSeconds = retryAfterOf(cause);
+    return new HlsProxyError('open_failed', `${this.key} could not be opened: ${said}`, {
+      ...{ cause, retryable: !isFinal(cause) },
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    });
   }
 
   stats(): SessionStats {

@@ -82,11 +82,11 @@ test('a failure that says it is final is not tried again', async () => {
   await using s = stage({
     open: async () => {
       tries++;
-      throw Object.assign(new Error('no such channel'), { retryable: false });
+      throw Object.assign(new Error('no such channel'), { retryable: false, retryAfterSeconds: 30 });
     },
   });
   const error = await s.proxy.playlist('news').catch((refused: unknown) => refused);
-  expect(error).toMatchObject({ code: 'open_failed', retryable: false });
+  expect(error).toMatchObject({ code: 'open_failed', retryable: false, retryAfterSeconds: 30 });
   expect(tries).toBe(1);
 });
 

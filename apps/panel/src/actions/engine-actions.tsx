@@ -1,8 +1,11 @@
-import { Droplets, RotateCw, Trash2 } from 'lucide-react';
+import { CirclePlay, Droplets, RotateCw, Trash2 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
+import { problemText } from '../api/api-problem.ts';
 import { request } from '../api/request.ts';
 import type { EngineState } from '../api/types.ts';
 import { formatPlural } from '../format/number.ts';
+import { useCanChange } from '../live/use-can-change.ts';
+import { useIsManaged } from '../live/use-is-managed.ts';
 import { useStreams } from '../live/use-live.ts';
 import { Confirm, type ConfirmProps } from '../ui/confirm.tsx';
 import type { MenuItem } from '../ui/menu.tsx';
@@ -10,20 +13,35 @@ import { toast } from '../ui/toaster.tsx';
 
 type Action = 'drain' | 'restart' | 'remove';
 
-/** What can be done to an engine, each asked about first. */
+/** What can be done to an engine, each asked about first; nothing without the key. */
 export function useEngineActions(engine: EngineState): {
   readonly items: readonly MenuItem[];
   readonly dialog: ReactNode;
 } {
   const [asking, setAsking] = useState<Action>();
+  const canChange = useCanChange();
+  // Engines that somebody else runs can be spared and used again, no more.
+  const isManaged = useIsManaged();
+  const use: MenuItem = engine.draining
+    ? { label: 'Resume', icon: CirclePlay, onSelect: () => void resume(engine) }
+    : { label: 'Drain', icon: Droplets, onSelect: () => setAsking('drain') };
+  const rule: readonly MenuItem[] = [
+    { label: 'Restart', icon: RotateCw, onSelect: () => setAsking('restart') },
+    { label: 'Remove', icon: Trash2, danger: true, onSelect: () => setAsking('remove') },
+  ];
   return {
-    items: [
-      { label: 'Drain', icon: Droplets, disabled: engine.draining, onSelect: () => setAsking('drain') },
-      { label: 'Restart', icon: RotateCw, onSelect: () => setAsking('restart') },
-      { label: 'Remove', icon: Trash2, danger: true, onSelect: () => setAsking('remove') },
-    ],
+    items: canChange ? [use, ...(isManaged ? rule : [])] : [],
     dialog: asking && <ActionDialog engine={engine} action={asking} onClose={() => setAsking(undefined)} />,
   };
+}
+
+async function resume({ container_id, container_name }: EngineState): Promise<void> {
+  try {
+    await request('POST', `engines/${encodeURIComponent(container_id)}/resume`);
+    toast(`${container_name} takes streams again.`);
+  } catch (error) {
+    toast(problemText(error), { failed: true });
+  }
 }
 
 interface ActionDialogProps {
@@ -50,7 +68,7 @@ function ActionDialog({ engine, action, onClose }: ActionDialogProps) {
         await request('POST', `engines/${path}/drain`);
         toast(`${name} is draining.`);
       },
-      children: `${affected} It takes nothing new, and its streams move to other engines where there is room.`,
+      children: `${affected} Its streams move to other engines where there is room, and it takes nothing new until it is resumed.`,
     },
     restart: {
       title: `Restart ${name}?`,
@@ -59,16 +77,16 @@ function ActionDialog({ engine, action, onClose }: ActionDialogProps) {
         await request('POST', `engines/${path}/restart`);
         toast(`${name} restarts.`);
       },
-      children: `${affected} They go on from another engine if one is free; otherwise they freeze until one is.`,
+      children: `${affected} Its streams move to other engines first; what finds no room is cut off.`,
     },
     remove: {
       title: `Remove ${name}?`,
       action: 'Remove engine',
       onConfirm: async () => {
-        await request('DELETE', `containers/${path}`);
+        await request('DELETE', `engines/${path}`);
         toast(`${name} was removed.`);
       },
-      children: `${affected} The container and its cache are deleted. If that leaves too few engines, a new one is started.`,
+      children: `${affected} Its streams move to other engines first; what finds no room is cut off. The container and its cache are deleted; if that leaves too few engines, a new one is started.`,
     },
   };
   return <Confirm open onOpenChange={onClose} {...dialogs[action]} />;

@@ -5,6 +5,7 @@ import { request } from '../api/request.ts';
 import type { StreamState } from '../api/types.ts';
 import { shortId } from '../format/content.ts';
 import { formatPlural } from '../format/number.ts';
+import { useCanChange } from '../live/use-can-change.ts';
 import { useEngines } from '../live/use-live.ts';
 import { Confirm } from '../ui/confirm.tsx';
 import { Field, Select } from '../ui/field.tsx';
@@ -17,15 +18,18 @@ export interface StreamActions {
   readonly dialog: React.ReactNode;
 }
 
-/** What can be done to a running stream, each asked about first. */
+/** What can be done to a running stream, each asked about first; nothing without the key. */
 export function useStreamActions(stream: StreamState): StreamActions {
   const [asking, setAsking] = useState<'stop' | 'move'>();
   const close = (): void => setAsking(undefined);
+  const canChange = useCanChange();
   return {
-    items: [
-      { label: 'Move to another engine', icon: Shuffle, onSelect: () => setAsking('move') },
-      { label: 'Stop stream', icon: CircleStop, danger: true, onSelect: () => setAsking('stop') },
-    ],
+    items: canChange
+      ? [
+          { label: 'Move', icon: Shuffle, onSelect: () => setAsking('move') },
+          { label: 'Stop', icon: CircleStop, danger: true, onSelect: () => setAsking('stop') },
+        ]
+      : [],
     dialog: (
       <>
         {asking === 'stop' && <StopDialog stream={stream} onClose={close} />}

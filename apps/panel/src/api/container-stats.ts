@@ -1,4 +1,5 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
+import { useIsManaged } from '../live/use-is-managed.ts';
 import { useTotals } from '../live/use-live.ts';
 import { useLiveRefresh } from '../ui/use-live-refresh.ts';
 import { request } from './request.ts';
@@ -22,6 +23,7 @@ const refreshMs = 3_000;
 /** What every engine's container uses; asked again while the feed is alive. Empty where engines are not containers. */
 export function useContainerStats(): UseQueryResult<ReadonlyMap<string, ContainerStats>> {
   const queryKey = ['container-stats'];
+  const isManaged = useIsManaged();
   const result = useQuery({
     queryKey,
     queryFn: async ({ signal }) => {
@@ -32,6 +34,7 @@ export function useContainerStats(): UseQueryResult<ReadonlyMap<string, Containe
       );
       return new Map(Object.values(all).map((each: ContainerStats) => [each.container_id, each]));
     },
+    enabled: isManaged,
     retry: false,
   });
   const totals = useTotals();

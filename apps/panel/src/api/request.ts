@@ -5,6 +5,8 @@ import { apiUrl, type QueryValue } from './server-url.ts';
 export interface RequestOptions {
   readonly query?: Readonly<Record<string, QueryValue>>;
   readonly body?: unknown;
+  /** Sent as it is, instead of a `body`; its type goes into `headers`. */
+  readonly file?: Blob;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -17,7 +19,7 @@ export interface RequestOptions {
 export async function request<Answer = unknown>(
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
-  { query, body, headers, signal }: RequestOptions = {},
+  { query, body, file, headers, signal }: RequestOptions = {},
 ): Promise<Answer> {
   const response = await fetch(apiUrl(path, query), {
     method,
@@ -27,6 +29,7 @@ export async function request<Answer = unknown>(
       ...keyStore.headers(),
       ...headers,
     },
+    ...(file === undefined ? {} : { body: file }),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   }).catch((cause: unknown) => {

@@ -3,6 +3,9 @@ import type { components, paths } from './schema.d.ts';
 export type EngineState = components['schemas']['EngineState'];
 export type StreamState = components['schemas']['StreamState'];
 export type StreamSnapshot = components['schemas']['StreamSnapshot'];
+export type EventEntry = components['schemas']['Event'];
+export type SettingDescription = components['schemas']['SettingDescription'];
+export type PlaybackToken = components['schemas']['PlaybackToken'];
 export type OrchestratorStatus = Answer<'/api/v1/orchestrator/status'>;
 export type PerformanceReport = Answer<'/api/v1/metrics/performance'>;
 export type StreamClient = Answer<'/api/v1/proxy/streams/{key}/clients'>['clients'][number];
@@ -16,18 +19,14 @@ type Answer<Path extends keyof paths> = paths[Path] extends {
   ? Body
   : never;
 
-export interface EventEntry {
-  readonly id: number;
-  readonly timestamp: string;
-  readonly event_type: string;
-  readonly category: string;
-  readonly message: string;
-  readonly details: unknown;
-  readonly container_id: string | null;
-  readonly stream_id: string | null;
-}
-
+/** A message of the live feed, which the document does not describe further. */
 export interface Pull {
   readonly image: string;
-  readonly status: string;
+  /** What is being done, for people. */
+  readonly message: string;
+  readonly bytes: number | null;
+  readonly total_bytes: number | null;
+  readonly started_at: string;
+  readonly done: boolean;
+  readonly error: string | null;
 }

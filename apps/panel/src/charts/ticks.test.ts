@@ -5,16 +5,22 @@ import { timeTicks, valueTicks } from './ticks.ts';
 describe('marks of values', () => {
   it('are round in the unit that is shown', () => {
     expect(valueTicks(1_100_000_000, 4)).toEqual([0, 500_000_000, 1_000_000_000, 1_500_000_000]);
-    expect(valueTicks(300 * 1024 * 1024, 3, 1024)).toEqual([0, 1, 2, 3].map((each) => each * 100 * 1024 * 1024));
+    expect(valueTicks(300 * 1024 * 1024, 3, 'bytes')).toEqual([0, 1, 2, 3].map((each) => each * 100 * 1024 * 1024));
+  });
+
+  it('of durations are round in seconds, minutes or hours', () => {
+    const minute = 60_000;
+    expect(valueTicks(27 * minute, 3, 'duration')).toEqual([0, 10 * minute, 20 * minute, 30 * minute]);
+    expect(valueTicks(9_000, 2, 'duration')).toEqual([0, 5_000, 10_000]);
   });
 
   it('start at nothing, reach the largest value and are not many', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 1e-3, max: 1e15, noNaN: true }),
-        fc.constantFrom(1000 as const, 1024 as const),
-        (max, base) => {
-          const ticks = valueTicks(max, 4, base);
+        fc.constantFrom('decimal' as const, 'bytes' as const, 'duration' as const),
+        (max, kind) => {
+          const ticks = valueTicks(max, 4, kind);
           expect(ticks[0]).toBe(0);
           expect(ticks.at(-1)).toBeGreaterThanOrEqual(max * (1 - 1e-9));
           expect(ticks.length).toBeLessThanOrEqual(6);

@@ -1,12 +1,22 @@
-/**
- * Round values from 0 to at or above `max`, about `count` of them. `base` is what the units step by: 1000, or 1024 for
- * bytes, so that a mark says 512 MiB and not 477.
- */
-export function valueTicks(max: number, count: number, base: 1000 | 1024 = 1000): number[] {
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+/** What the units of a scale step by: thousands, 1024 for bytes, or seconds, minutes and hours of milliseconds. */
+export type ScaleKind = 'decimal' | 'bytes' | 'duration';
+
+/** Round values from 0 to at or above `max`, about `count` of them, round in the unit that is shown. */
+export function valueTicks(max: number, count: number, kind: ScaleKind = 'decimal'): number[] {
   if (!(max > 0)) return [0, 1];
-  const unit = base ** Math.max(0, Math.floor(Math.log(max) / Math.log(base)));
+  const unit = unitOf(max, kind);
   const step = niceStep(max / unit / count) * unit;
   return Array.from({ length: Math.ceil(max / step - 1e-9) + 1 }, (_, index) => index * step);
+}
+
+function unitOf(max: number, kind: ScaleKind): number {
+  if (kind === 'duration') return [hour, minute, second].find((each) => max >= each) ?? 1;
+  const base = kind === 'bytes' ? 1_024 : 1_000;
+  return base ** Math.max(0, Math.floor(Math.log(max) / Math.log(base)));
 }
 
 function niceStep(rough: number): number {
@@ -15,9 +25,6 @@ function niceStep(rough: number): number {
   return factor * power;
 }
 
-const second = 1_000;
-const minute = 60 * second;
-const hour = 60 * minute;
 const timeSteps = [
   second,
   2 * second,

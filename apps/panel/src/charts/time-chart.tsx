@@ -3,7 +3,7 @@ import { unknown } from '../format/number.ts';
 import { formatClock, formatShortClock } from '../format/time.ts';
 import { areaPath, linePath, nearestPoint, type Point } from './path.ts';
 import { seriesColor } from './series-color.ts';
-import { timeTicks, valueTicks } from './ticks.ts';
+import { type ScaleKind, timeTicks, valueTicks } from './ticks.ts';
 import { useWidth } from './use-width.ts';
 
 export interface Series {
@@ -18,8 +18,8 @@ export interface TimeChartProps {
   readonly series: readonly Series[];
   /** A value with its unit. */
   readonly format: (value: number) => string;
-  /** 1024 for bytes. */
-  readonly base?: 1000 | 1024;
+  /** Of what unit the values are, so that marks are round in it. Default decimal. */
+  readonly kind?: ScaleKind;
   readonly height?: number;
   /** The least that the upper end of the scale shows. */
   readonly atLeast?: number;
@@ -28,7 +28,7 @@ export interface TimeChartProps {
 const margin = { top: 8, right: 10, bottom: 22, left: 74 };
 
 /** Lines over time, from zero. The pointer shows the values at a time. */
-export function TimeChart({ label, series, format, base = 1000, height = 180, atLeast = 0 }: TimeChartProps) {
+export function TimeChart({ label, series, format, kind = 'decimal', height = 180, atLeast = 0 }: TimeChartProps) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const [hoverAt, setHoverAt] = useState<number>();
   const clip = useId();
@@ -66,7 +66,7 @@ export function TimeChart({ label, series, format, base = 1000, height = 180, at
   }
   const from = Math.min(...known.map(({ at }) => at));
   const to = Math.max(...known.map(({ at }) => at));
-  const ticks = valueTicks(Math.max(atLeast, ...known.map(({ value }) => value ?? 0)), 4, base);
+  const ticks = valueTicks(Math.max(atLeast, ...known.map(({ value }) => value ?? 0)), 4, kind);
   const top = ticks.at(-1)!;
   const inner = { width: Math.max(1, width - margin.left - margin.right), height: height - margin.top - margin.bottom };
   const scale = {

@@ -97,7 +97,9 @@ export function applyMessages(state: LiveState, messages: readonly LiveMessage[]
         break;
       case 'pull':
         pulls ??= new Map(state.pulls);
-        pulls.set(message.data.image, message.data);
+        // One that failed stays, so that somebody sees why.
+        if (message.data.done && message.data.error === null) pulls.delete(message.data.image);
+        else pulls.set(message.data.image, message.data);
         break;
       // What was lost is told again by the snapshot that follows.
       case 'lost':

@@ -18,7 +18,7 @@ export interface PlayCardProps {
 /** A channel: in the page, as URLs to copy, as a file, and why it does not play when it does not. */
 export function PlayCard({ content, autoStart = false, title = 'Play it here' }: PlayCardProps) {
   const [format, setFormat] = useState<PlayFormat>('ts');
-  const [failure, setFailure] = useState<string>();
+  const [failedAt, setFailedAt] = useState<number>();
   return (
     <Card
       title={title}
@@ -42,10 +42,10 @@ export function PlayCard({ content, autoStart = false, title = 'Play it here' }:
         </ToggleGroup.Root>
       }
     >
-      <Player content={content} format={format} autoStart={autoStart} onFailure={setFailure} />
+      <Player content={content} format={format} autoStart={autoStart} onFailure={() => setFailedAt(Date.now())} />
       <ul className="mt-3 space-y-1.5">
-        <UrlLine label="MPEG-TS URL" url={playUrl(content, 'ts')} />
-        <UrlLine label="HLS URL" url={playUrl(content, 'hls')} />
+        <UrlLine label="MPEG-TS" url={playUrl(content, 'ts')} />
+        <UrlLine label="HLS" url={playUrl(content, 'hls')} />
       </ul>
       <a
         className={`${buttonClass({ size: 'sm' })} mt-3`}
@@ -56,7 +56,7 @@ export function PlayCard({ content, autoStart = false, title = 'Play it here' }:
       >
         <Download /> Download .m3u
       </a>
-      {failure !== undefined && <Diagnosis content={content} />}
+      {failedAt !== undefined && <Diagnosis content={content} failedAt={failedAt} />}
     </Card>
   );
 }
@@ -64,11 +64,11 @@ export function PlayCard({ content, autoStart = false, title = 'Play it here' }:
 function UrlLine({ label, url }: { readonly label: string; readonly url: string }) {
   return (
     <li className="flex items-center gap-2 rounded-lg bg-sunken pr-1 pl-3">
-      <span className="w-20 shrink-0 text-xs text-muted">{label}</span>
+      <span className="w-14 shrink-0 text-xs text-muted">{label}</span>
       <code className="min-w-0 flex-1 truncate font-mono text-xs" title={url}>
         {url}
       </code>
-      <CopyButton text={url} label={label} />
+      <CopyButton text={url} label={`${label} URL`} />
     </li>
   );
 }

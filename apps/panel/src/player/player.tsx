@@ -11,7 +11,7 @@ export interface PlayerProps {
   readonly format: PlayFormat;
   readonly autoStart?: boolean;
   /** Told once a try has failed. */
-  readonly onFailure?: (text: string) => void;
+  readonly onFailure?: () => void;
 }
 
 type State = { readonly kind: 'idle' | 'starting' | 'playing' } | { readonly kind: 'failed'; readonly text: string };
@@ -43,7 +43,7 @@ export function Player({ content, format, autoStart = false, onFailure }: Player
     const failed = (text: string): void => {
       if (left) return;
       setState({ kind: 'failed', text });
-      tell.current?.(text);
+      tell.current?.();
     };
     setState({ kind: 'starting' });
     load[format]().then(

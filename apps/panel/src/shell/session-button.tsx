@@ -1,6 +1,7 @@
 import { KeyRound, LogOut } from 'lucide-react';
 import { keyStore } from '../api/key-store.ts';
-import { useCanChange, useKey } from '../api/session.ts';
+import { useKey } from '../api/session.ts';
+import { useCanChange } from '../live/use-can-change.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 
 /** Signs in and out; says so when this page can only look. */

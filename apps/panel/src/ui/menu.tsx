@@ -11,8 +11,9 @@ export interface MenuItem {
   readonly onSelect: () => void;
 }
 
-/** Three dots that open a list of actions. */
+/** Three dots that open a list of actions; nothing without any. */
 export function Menu({ label, items }: { readonly label: string; readonly items: readonly MenuItem[] }) {
+  if (items.length === 0) return null;
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger className={buttonClass({ variant: 'ghost', size: 'iconSm' })} aria-label={label}>

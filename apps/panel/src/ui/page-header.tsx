@@ -30,7 +30,7 @@ export function PageHeader({ title, hint, badge, actions, back }: PageHeaderProp
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <div className="min-w-0 flex-1 basis-60">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <h1 className="text-2xl font-semibold tracking-tight break-all">{title}</h1>
+            <h1 className="text-2xl font-semibold tracking-tight break-words">{title}</h1>
             {badge}
           </div>
           {hint !== undefined && <p className="mt-0.5 text-base text-muted">{hint}</p>}

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { problemText } from '../../api/api-problem.ts';
 import { request } from '../../api/request.ts';
+import { useCanChange } from '../../live/use-can-change.ts';
 import { useLive } from '../../live/use-live.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -31,6 +32,7 @@ const titles: Readonly<Record<string, string>> = { general: 'Starting engines', 
 /** What keeps the server from starting engines over and over when that fails. */
 export function BreakersCard() {
   const queryKey = ['health'];
+  const canChange = useCanChange();
   const { data, error, refetch } = useQuery({
     queryKey,
     queryFn: ({ signal }) => request<Health>('GET', 'health/status', { signal }),
@@ -73,7 +75,7 @@ export function BreakersCard() {
                 <Badge tone={look.tone} dot>
                   {look.label}
                 </Badge>
-                {look.tone !== 'ok' && (
+                {canChange && look.tone !== 'ok' && (
                   <Button size="sm" onClick={() => void reset(name)}>
                     Reset
                   </Button>

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { request } from '../../api/request.ts';
 import { formatCount } from '../../format/number.ts';
+import { useCanChange } from '../../live/use-can-change.ts';
 import { useLive } from '../../live/use-live.ts';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -14,6 +15,7 @@ import { toast } from '../../ui/toaster.tsx';
 export function CapacityCard() {
   const status = useLive((state) => state.status);
   const [scaling, setScaling] = useState(false);
+  const canChange = useCanChange();
   if (status === undefined) {
     return (
       <Card title="Capacity" flush>
@@ -26,6 +28,7 @@ export function CapacityCard() {
     <Card
       title="Capacity"
       actions={
+        canChange &&
         provisioning.can_provision && (
           <Button size="sm" onClick={() => setScaling(true)}>
             Scale…

@@ -106,16 +106,24 @@ function EngineName({ engine }: { readonly engine: EngineState }) {
         <a className="block truncate font-medium hover:underline" href={hrefTo('engines', engine.container_id)}>
           {engine.container_name}
         </a>
-        <span className="num block truncate text-xs text-muted">
-          {engine.host}:{engine.port}
-          {engine.forwarded && ', forwarded port'}
-        </span>
+        <span className="num block truncate text-xs text-muted">{addressOf(engine)}</span>
       </span>
       <Badge tone={look.tone} dot pulse={look.moving} title={look.text}>
         {look.label}
       </Badge>
     </span>
   );
+}
+
+/** An engine that somebody else runs has its address for a name. */
+function addressOf({ container_name, host, port, forwarded, engine_variant }: EngineState): string {
+  const address = `${host}:${port}`;
+  const parts = [
+    container_name === address ? undefined : address,
+    engine_variant,
+    forwarded ? 'forwarded port' : undefined,
+  ];
+  return parts.filter((part) => part != null).join(', ');
 }
 
 function Actions({ engine }: { readonly engine: EngineState }) {

@@ -2,6 +2,8 @@ import { SearchX } from 'lucide-react';
 import { useEngineActions } from '../../actions/engine-actions.tsx';
 import type { EngineState } from '../../api/types.ts';
 import { unknown } from '../../format/number.ts';
+import { useCanChange } from '../../live/use-can-change.ts';
+import { useIsManaged } from '../../live/use-is-managed.ts';
 import { useLive } from '../../live/use-live.ts';
 import { engineLook } from '../../model/engine-look.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -42,6 +44,8 @@ export function EnginePage({ id }: { readonly id: string }) {
 function Known({ engine }: { readonly engine: EngineState }) {
   const look = engineLook(engine);
   const { items, dialog } = useEngineActions(engine);
+  const isManaged = useIsManaged();
+  const canChange = useCanChange();
   return (
     <>
       <PageHeader
@@ -71,7 +75,7 @@ function Known({ engine }: { readonly engine: EngineState }) {
             <EngineFacts engine={engine} />
           </div>
         </div>
-        <EngineLog engine={engine} />
+        {isManaged && canChange && <EngineLog engine={engine} />}
       </div>
     </>
   );

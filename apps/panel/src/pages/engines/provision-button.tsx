@@ -1,6 +1,7 @@
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { request } from '../../api/request.ts';
+import { useCanChange } from '../../live/use-can-change.ts';
 import { useLive } from '../../live/use-live.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
@@ -10,11 +11,12 @@ import { toast } from '../../ui/toaster.tsx';
 export function ProvisionButton() {
   const [open, setOpen] = useState(false);
   const can = useLive((state) => state.status?.provisioning.can_provision ?? false);
+  const canChange = useCanChange();
   const provision = async (): Promise<void> => {
     const made = await request<{ readonly container_name: string }>('POST', 'provision/acestream', { body: {} });
     toast(`${made.container_name} was started.`);
   };
-  if (!can) return null;
+  if (!canChange || !can) return null;
   return (
     <>
       <Button variant="primary" onClick={() => setOpen(true)}>

@@ -5,6 +5,7 @@ import type { Point } from '../../charts/path.ts';
 import { TimeChart } from '../../charts/time-chart.tsx';
 import { formatBitrate, formatBytes } from '../../format/amount.ts';
 import { formatPercent } from '../../format/number.ts';
+import { useIsManaged } from '../../live/use-is-managed.ts';
 import { Card } from '../../ui/card.tsx';
 import { Loading, Problem } from '../../ui/state-views.tsx';
 
@@ -17,6 +18,7 @@ const kept = 200;
 
 /** What an engine's container uses, since the page was opened. */
 export function UsageCard({ engine }: { readonly engine: EngineState }) {
+  const isManaged = useIsManaged();
   const { data, error, dataUpdatedAt } = useContainerStats();
   const [samples, setSamples] = useState<readonly Sample[]>([]);
   const stats = data?.get(engine.container_id);
@@ -26,15 +28,15 @@ export function UsageCard({ engine }: { readonly engine: EngineState }) {
   const points = (figureOf: (stats: ContainerStats) => number): Point[] =>
     samples.map(({ at, stats: each }) => ({ at, value: figureOf(each) }));
   return (
-    <Card title="What it uses" flush={error !== null || data === undefined}>
-      {error ? (
+    <Card title="What it uses" flush={isManaged && (error !== null || data === undefined)}>
+      {!isManaged ? (
+        <Unknown />
+      ) : error ? (
         <Problem error={error} />
       ) : data === undefined ? (
         <Loading />
       ) : stats === undefined ? (
-        <p className="py-6 text-center text-sm text-muted">
-          This engine is not a container of ours, so nothing is known.
-        </p>
+        <Unknown />
       ) : (
         <div className="grid gap-x-6 gap-y-5 md:grid-cols-2">
           <TimeChart
@@ -47,7 +49,7 @@ export function UsageCard({ engine }: { readonly engine: EngineState }) {
           <TimeChart
             label="Memory"
             format={formatBytes}
-            base={1024}
+            kind="bytes"
             height={150}
             series={[{ name: 'Memory', points: points((each) => each.memory_usage) }]}
           />
@@ -72,6 +74,14 @@ export function UsageCard({ engine }: { readonly engine: EngineState }) {
         </div>
       )}
     </Card>
+  );
+}
+
+function Unknown() {
+  return (
+    <p className="py-4 text-center text-sm text-muted">
+      This engine is not a container of this server, so what it uses is not known.
+    </p>
   );
 }
 

@@ -42,7 +42,7 @@ export function OverviewPage() {
         <div className="space-y-5">
           <AdviceList />
           <Figures />
-          <div className="grid gap-5 xl:grid-cols-5">
+          <div className="grid items-start gap-5 xl:grid-cols-5">
             <PlayingNow className="xl:col-span-3" />
             <div className="flex min-w-0 flex-col gap-5 xl:col-span-2">
               <ThroughputCard />

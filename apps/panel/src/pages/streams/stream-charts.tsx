@@ -9,7 +9,7 @@ import { formatCount } from '../../format/number.ts';
 import { formatDuration } from '../../format/time.ts';
 import type { StreamSample } from '../../live/stream-samples.ts';
 import { useStreamSamples } from '../../live/use-live.ts';
-import { behindLiveMs, heldMs } from '../../model/livepos.ts';
+import { behindLiveMs } from '../../model/livepos.ts';
 import { Card } from '../../ui/card.tsx';
 
 /** What a chart shows of a stream at one time, from the server's memory or from the live feed. */
@@ -49,14 +49,12 @@ export function StreamCharts({ stream }: { readonly stream: StreamState }) {
           series={[{ name: 'Peers', points: line(({ peers }) => peers) }]}
         />
         <TimeChart
-          label="Position of the engine"
+          label="How far the engine is behind live"
           format={formatDuration}
+          kind="duration"
           height={150}
           atLeast={5_000}
-          series={[
-            { name: 'Behind live', points: line(({ livepos }) => behindLiveMs(livepos)) },
-            { name: 'Held', points: line(({ livepos }) => heldMs(livepos)) },
-          ]}
+          series={[{ name: 'Engine behind live', points: line(({ livepos }) => behindLiveMs(livepos)) }]}
         />
         <TimeChart
           label="Bitrate of the media"
@@ -67,6 +65,7 @@ export function StreamCharts({ stream }: { readonly stream: StreamState }) {
         <TimeChart
           label="PCR jitter"
           format={formatDuration}
+          kind="duration"
           height={150}
           atLeast={50}
           series={[{ name: 'PCR jitter', points: sampled(({ health }) => health?.pcr_jitter_ms) }]}

@@ -2,7 +2,9 @@ import type { ReactNode } from 'react';
 import type { StreamState } from '../../api/types.ts';
 import { formatBytes } from '../../format/amount.ts';
 import { hrefTo } from '../../format/route.ts';
+import { formatDuration } from '../../format/time.ts';
 import { useLive } from '../../live/use-live.ts';
+import { heldMs } from '../../model/livepos.ts';
 import { Card } from '../../ui/card.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
@@ -30,6 +32,7 @@ export function StreamFacts({ stream }: { readonly stream: StreamState }) {
           ],
           ['Started', <RelativeTime key="started" at={stream.started_at} />],
           ...(stream.ended_at === null ? [] : [['Ended', <RelativeTime key="ended" at={stream.ended_at} />] as const]),
+          ['Held by the engine', formatDuration(heldMs(stream.livepos))],
           ['Downloaded by the engine', formatBytes(stream.downloaded)],
           ['Uploaded by the engine', formatBytes(stream.uploaded)],
           [keyTypes[stream.key_type], <Copyable key="key" text={stream.key} label={keyTypes[stream.key_type]} />],

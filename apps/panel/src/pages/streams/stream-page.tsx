@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { CircleStop, SearchX, Shuffle } from 'lucide-react';
+import { SearchX } from 'lucide-react';
 import { useStreamActions } from '../../actions/stream-actions.tsx';
 import { ApiProblem } from '../../api/api-problem.ts';
 import { api, body } from '../../api/client.ts';
@@ -54,7 +54,6 @@ export function StreamPage({ id }: { readonly id: string }) {
 function Known({ stream }: { readonly stream: StreamState }) {
   const look = streamLook(stream);
   const { items, dialog } = useStreamActions(stream);
-  const [move, stop] = items;
   const runs = stream.status === 'started';
   return (
     <>
@@ -68,16 +67,12 @@ function Known({ stream }: { readonly stream: StreamState }) {
         }
         hint={runs ? look.text : endText(stream.end_reason)}
         actions={
-          runs && (
-            <>
-              <Button onClick={move!.onSelect}>
-                <Shuffle /> Move
-              </Button>
-              <Button variant="quietDanger" onClick={stop!.onSelect}>
-                <CircleStop /> Stop
-              </Button>
-            </>
-          )
+          runs &&
+          items.map(({ label, icon: Icon, danger = false, onSelect }) => (
+            <Button key={label} variant={danger ? 'quietDanger' : 'secondary'} onClick={onSelect}>
+              <Icon /> {label}
+            </Button>
+          ))
         }
       />
       {dialog}

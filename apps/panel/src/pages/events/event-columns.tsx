@@ -1,0 +1,67 @@
+import type { EventEntry } from '../../api/types.ts';
+import { shortId } from '../../format/content.ts';
+import { unknown } from '../../format/number.ts';
+import { hrefTo } from '../../format/route.ts';
+import { Badge } from '../../ui/badge.tsx';
+import type { Column } from '../../ui/data-table.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { eventIcon } from './event-line.tsx';
+
+/** @param onOpen shows everything about an entry */
+export function eventColumns(onOpen: (event: EventEntry) => void): readonly Column<EventEntry>[] {
+  return [
+    {
+      id: 'message',
+      header: 'What happened',
+      width: 'minmax(0,4fr)',
+      phone: 'title',
+      cell: (event) => {
+        const Icon = eventIcon(event.event_type);
+        return (
+          <button
+            type="button"
+            onClick={() => onOpen(event)}
+            className="flex max-w-full items-center gap-2.5 text-left hover:underline"
+          >
+            <Icon className="size-4 shrink-0 text-muted" aria-label={event.event_type} />
+            <span className="min-w-0 truncate max-sm:whitespace-normal">{event.message}</span>
+          </button>
+        );
+      },
+    },
+    {
+      id: 'category',
+      header: 'Kind',
+      width: '8.5rem',
+      phone: 'detail',
+      cell: ({ category }) => <Badge>{category}</Badge>,
+    },
+    { id: 'about', header: 'About', width: 'minmax(0,1.2fr)', cell: (event) => <About event={event} /> },
+    {
+      id: 'time',
+      header: 'When',
+      width: '6.5rem',
+      align: 'right',
+      phone: 'detail',
+      cell: ({ timestamp }) => <RelativeTime at={timestamp} />,
+    },
+  ];
+}
+
+function About({ event: { stream_id, container_id } }: { readonly event: EventEntry }) {
+  if (stream_id !== null) {
+    return (
+      <a className="block truncate font-mono text-xs hover:underline" href={hrefTo('streams', stream_id)}>
+        {shortId(stream_id)}
+      </a>
+    );
+  }
+  if (container_id !== null) {
+    return (
+      <a className="block truncate font-mono text-xs hover:underline" href={hrefTo('engines', container_id)}>
+        {shortId(container_id)}
+      </a>
+    );
+  }
+  return <span className="text-muted">{unknown}</span>;
+}

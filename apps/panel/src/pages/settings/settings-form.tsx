@@ -1,0 +1,132 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { problemText } from '../../api/api-problem.ts';
+import { api, body } from '../../api/client.ts';
+import type { SettingDescription } from '../../api/types.ts';
+import { formatPlural } from '../../format/number.ts';
+import { Button } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Input } from '../../ui/field.tsx';
+import { toast } from '../../ui/toaster.tsx';
+import { SettingRow } from './setting-row.tsx';
+import { isSameValue, parseSetting, type SettingValue } from './setting-value.ts';
+
+const groupTitles: Readonly<Record<string, string>> = {
+  server: 'Server',
+  engines: 'Engines',
+  access: 'Access',
+  playback: 'Playback',
+  events: 'Events',
+};
+
+/** Every setting, by group. Changes are gathered and sent together: all of them hold, or none. */
+export function SettingsForm({ settings }: { readonly settings: readonly SettingDescription[] }) {
+  const queries = useQueryClient();
+  const [search, setSearch] = useState('');
+  const [drafts, setDrafts] = useState<ReadonlyMap<string, string>>(new Map());
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const { changes, faults } = useMemo(() => readDrafts(settings, drafts), [settings, drafts]);
+  const wanted = search.trim().toLowerCase();
+  const shown = settings.filter(({ name, text }) => `${name} ${text}`.toLowerCase().includes(wanted));
+  const groups = [...Map.groupBy(shown, ({ group }) => group)];
+
+  const edit = (name: string, text: string | undefined): void => {
+    const next = new Map(drafts);
+    if (text === undefined) next.delete(name);
+    else next.set(name, text);
+    setDrafts(next);
+    setProblem(undefined);
+  };
+  const save = async (): Promise<void> => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      const answer = await body(
+        api.POST('/api/v1/settings', {
+          body: Object.fromEntries([...changes].map(([name, value]) => [name.toLowerCase(), value])),
+        }),
+      );
+      setDrafts(new Map());
+      toast(
+        answer.restart_required.length === 0
+          ? `${answer.message}.`
+          : `${answer.message}. After a restart: ${answer.restart_required.join(', ')}.`,
+      );
+      await queries.invalidateQueries({ queryKey: ['settings-schema'] });
+    } catch (error) {
+      setProblem(problemText(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <>
+      <Input
+        type="search"
+        className="w-full max-w-sm"
+        placeholder="Find a setting"
+        aria-label="Find a setting"
+        value={search}
+        onChange={(event) => setSearch(event.target.value)}
+      />
+      {groups.map(([group, members]) => (
+        <Card key={group} title={groupTitles[group] ?? group} flush>
+          <ul className="divide-y divide-line border-t border-line">
+            {members.map((setting) => (
+              <SettingRow
+                key={setting.name}
+                setting={setting}
+                draft={drafts.get(setting.name)}
+                fault={faults.get(setting.name)}
+                onEdit={(text) => edit(setting.name, text)}
+              />
+            ))}
+          </ul>
+        </Card>
+      ))}
+      {drafts.size > 0 && (
+        <div className="sticky bottom-18 z-20 flex flex-wrap items-center gap-3 rounded-xl border border-line bg-raised px-4 py-3 shadow-pop lg:bottom-4">
+          <p className="min-w-0 flex-1 text-base" role={problem === undefined ? undefined : 'alert'}>
+            {problem !== undefined ? (
+              <span className="text-bad">{problem}</span>
+            ) : faults.size > 0 ? (
+              <span className="text-bad">{formatPlural(faults.size, 'setting')} cannot be saved like this.</span>
+            ) : (
+              `${formatPlural(changes.size, 'setting')} changed, not saved yet.`
+            )}
+          </p>
+          <Button onClick={() => setDrafts(new Map())} disabled={busy}>
+            Discard
+          </Button>
+          <Button
+            variant="primary"
+            disabled={busy || faults.size > 0 || changes.size === 0}
+            onClick={() => void save()}
+          >
+            {busy ? 'Saving…' : 'Save'}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+interface Drafts {
+  readonly changes: ReadonlyMap<string, SettingValue>;
+  readonly faults: ReadonlyMap<string, string>;
+}
+
+function readDrafts(settings: readonly SettingDescription[], drafts: ReadonlyMap<string, string>): Drafts {
+  const changes = new Map<string, SettingValue>();
+  const faults = new Map<string, string>();
+  for (const setting of settings) {
+    const draft = drafts.get(setting.name);
+    if (draft === undefined) continue;
+    const parsed = parseSetting(setting, draft);
+    if ('fault' in parsed) faults.set(setting.name, parsed.fault);
+    else if (!isSameValue(parsed.value, setting.value)) changes.set(setting.name, parsed.value);
+  }
+  return { changes, faults };
+}
