@@ -9,6 +9,8 @@ export class ApiError extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** Further fields of the `error` object. */
   readonly details: Readonly<Record<string, unknown>>;
+  /** What the 1.5 release put into `detail`. */
+  readonly detail: string | Readonly<Record<string, unknown>>;
 
   constructor(statusCode: number, code: string, message: string, options: ApiErrorOptions = {}) {
     super(message, { cause: options.cause });
@@ -18,6 +20,7 @@ export class ApiError extends Error {
     this.retryable = options.retryable ?? false;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.details = options.details ?? {};
+    this.detail = options.detail ?? message;
   }
 }
 
@@ -27,6 +30,8 @@ export interface ApiErrorOptions {
   readonly retryable?: boolean;
   readonly retryAfterSeconds?: number | undefined;
   readonly details?: Readonly<Record<string, unknown>>;
+  /** Default the message. */
+  readonly detail?: Readonly<Record<string, unknown>>;
 }
 
 /** The body of every error. `detail` is where clients of the 1.5 release look. */
@@ -38,10 +43,10 @@ export interface ErrorBody {
     readonly request_id: string;
     readonly [detail: string]: unknown;
   };
-  readonly detail: string;
+  readonly detail: string | Readonly<Record<string, unknown>>;
 }
 
 export function errorBody(error: ApiError, requestId: string): ErrorBody {
-  const { code, message, retryable, details } = error;
-  return { error: { code, message, retryable, request_id: requestId, ...details }, detail: message };
+  const { code, message, retryable, details, detail } = error;
+  return { error: { code, message, retryable, request_id: requestId, ...details }, detail };
 }

@@ -1,4 +1,10 @@
-import { EngineOrchestrator, staticRuntime } from '@acestream-orchestrator/engine-orchestrator';
+import {
+  EngineOrchestrator,
+  type EngineRuntime,
+  OrchestratorError,
+  type ScaleSettings,
+  staticRuntime,
+} from '@acestream-orchestrator/engine-orchestrator';
 import { AceEngineClient, aceProbe } from '@acestream-orchestrator/engine-orchestrator/ace';
 import { MpegTsProxy, type ProxySettingsInput } from '@acestream-orchestrator/mpegts-proxy';
 import { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
@@ -12,7 +18,9 @@ import { outsideMemory } from './compose/outside-memory.ts';
 import { OutsideStreams } from './compose/outside-streams.ts';
 import { Playback } from './compose/playback.ts';
 import { toApiError } from './compose/playback-error.ts';
+import { provisioningError } from './compose/provisioning-error.ts';
 import { StreamEvents } from './compose/stream-events.ts';
+import { StreamMoves } from './compose/stream-moves.ts';
 import { StreamSegments } from './compose/stream-segments.ts';
 import { timedProbe } from './compose/timed-probe.ts';
 import type { Config } from './config.ts';
@@ -23,7 +31,7 @@ import { Changes } from './live/changes.ts';
 import { Pulls } from './live/pulls.ts';
 import type { Log } from './log.ts';
 import { type Operation, operations } from './operations.ts';
-import type { Services } from './services.ts';
+import type { Engines, Services } from './services.ts';
 import type { EngineAddress } from './setting-types.ts';
 import type { Settings } from './settings/settings.ts';
 import type { Storage } from './storage/storage.ts';
@@ -41,11 +49,14 @@ export interface ComposeOptions {
   readonly engines: readonly EngineAddress[];
   /** Engines are made in containers with this label. */
   readonly instance?: string | undefined;
+  /** What makes engines instead. */
+  readonly runtime?: EngineRuntime | undefined;
   readonly storage: Storage;
 }
 
 /** Builds the libraries, connects them and starts to probe the engines. */
-export function compose({ settings, log, version, engines, instance, storage }: ComposeOptions): Services {
+export function compose(options: ComposeOptions): Services {
+  const { settings, log, version, engines, instance, storage } = options;
   const { config } = settings;
   const metrics = new PerfMetrics<Operation>({ operations });
   const history = new EventLog({
@@ -95,14 +106,25 @@ export function compose({ settings, log, version, engines, instance, storage }: 
   const pulls = new Pulls();
   const custom = readCustomVariant(savedCustomVariant(storage.document(customVariantDocument)));
   const docker = instance === undefined ? undefined : dockerEngines({ config, instance, custom, pulls, log });
+  const runtime = options.runtime ?? docker ?? staticRuntime(engines);
   const containers = new Containers({ runtime: docker, config, storage, log });
   const orchestrator = new EngineOrchestrator({
-    runtime: docker ?? staticRuntime(engines),
+    runtime,
     probe: timedProbe(aceProbe(), metrics),
-    maxLeasesPerEngine: config.streamsPerEngine,
-    probeIntervalMs: config.probeIntervalMs,
+    ...scaleSettings(config),
+    ...loopSettings(config),
     reclaim: () => proxy.reclaim(),
-    on: engineEvents({ log, record: (event) => history.record(event), changed: () => changes.tell() }),
+    on: {
+      ...engineEvents({ log, record: (event) => history.record(event), changed: () => changes.tell() }),
+      statsCollected: ({ durationMs, ok }) => metrics.record('docker_stats_collection', durationMs, ok),
+    },
+  });
+  const moves = new StreamMoves({
+    engineOf: (streamKey) => proxy.stats(streamKey)?.source,
+    begin(streamKey, engineId) {
+      if (engineId !== undefined) sources.moveTo(streamKey, engineId);
+      return proxy.move(streamKey);
+    },
   });
   const sources = new EngineSources({
     orchestrator,
@@ -113,6 +135,7 @@ export function compose({ settings, log, version, engines, instance, storage }: 
     diagnosis,
     looping,
     contentOf: (streamKey) => playback.contentOf(streamKey),
+    move: (streamKey) => void proxy.move(streamKey),
     limits: {
       // A little less than a player waits, so that it hears what went wrong and not just that time is up.
       startTimeoutMs: () => Math.floor(config.startTimeoutMs * 0.95),
@@ -121,7 +144,17 @@ export function compose({ settings, log, version, engines, instance, storage }: 
   });
   const proxy: MpegTsProxy = new MpegTsProxy({
     open: sources.open,
-    on: events.hooks,
+    on: {
+      ...events.hooks,
+      spliced(event) {
+        events.hooks.spliced?.(event);
+        moves.settle(event.key);
+      },
+      sessionEnd(event) {
+        events.hooks.sessionEnd?.(event);
+        moves.settle(event.key);
+      },
+    },
     outsideBytes: outsideMemory(() => hls.stats().memory.usedBytes),
     ...proxySettings(config),
   });
@@ -131,6 +164,7 @@ export function compose({ settings, log, version, engines, instance, storage }: 
     proxy.configure(proxySettings(config));
     containers.settingsChanged(changed);
     loopDetector.update();
+    orchestrator.configure(scaleSettings(config));
     history.record({
       type: 'system',
       category: 'settings_changed',
@@ -208,11 +242,12 @@ export function compose({ settings, log, version, engines, instance, storage }: 
       if (known === undefined) throw new ApiError(404, 'engine_not_found', `There is no engine ${engine.id}.`);
       return new AceEngineClient(known).describe(content).catch((error: unknown) => Promise.reject(toApiError(error)));
     },
-    engines: { list: () => orchestrator.engines(), capacity: () => orchestrator.capacity() },
+    engines: poolOf(orchestrator, runtime.canProvision),
     sessions: {
       all: () => proxy.stats(),
       of: (streamKey) => proxy.stats(streamKey),
       stop,
+      move: (streamKey, engineId) => moves.move(streamKey, engineId),
     },
     async close() {
       closing = true;
@@ -222,7 +257,7 @@ export function compose({ settings, log, version, engines, instance, storage }: 
       outside.close();
       await proxy.close();
       await sources.settled();
-      await orchestrator.close();
+      await orchestrator.close({ engines: config.enginesOnExit });
       await docker?.close();
       history.record({ type: 'system', category: 'stopped', message: 'The server was stopped.' });
       await history.close();
@@ -243,4 +278,61 @@ function proxySettings(config: Config): ProxySettingsInput {
       ...(config.memoryLimitMb === 0 ? {} : { memoryBytes: config.memoryLimitMb * 2 ** 20 }),
     },
   };
+}
+
+function scaleSettings(config: Config): ScaleSettings {
+  return {
+    mode: config.scaling,
+    minReplicas: config.minReplicas,
+    freeReplicas: config.minFreeReplicas,
+    maxReplicas: config.maxReplicas,
+    maxLeasesPerEngine: config.streamsPerEngine,
+    idleGraceMs: config.engineGracePeriodS * 1_000,
+  };
+}
+
+/** What the loop and the probes need from the start. */
+function loopSettings(config: Config) {
+  return {
+    probeIntervalMs: config.probeIntervalMs,
+    burst: config.maxConcurrentProvisions,
+    startTimeoutMs: config.startupTimeoutS * 1_000,
+    breakerFailures: config.breakerFailures,
+    breakerMs: config.breakerTimeoutS * 1_000,
+    replaceBreakerFailures: config.replacementBreakerFailures,
+    replaceBreakerMs: config.replacementBreakerTimeoutS * 1_000,
+  };
+}
+
+function poolOf(orchestrator: EngineOrchestrator, managed: boolean): Engines {
+  return {
+    managed,
+    list: () => orchestrator.engines(),
+    capacity: () => orchestrator.capacity(),
+    collectIdle: () => orchestrator.collectIdle(),
+    drain: (id) => orchestrator.drain(id),
+    provision: (request) => orchestrator.provision(request).catch(rethrow),
+    provisioning: () => orchestrator.provisioning(),
+    remove: (id) => orchestrator.remove(id),
+    reprovision() {
+      try {
+        return orchestrator.reprovision();
+      } catch (error) {
+        return rethrow(error);
+      }
+    },
+    reprovisionStatus: () => orchestrator.reprovisionStatus(),
+    resetBreakers: (name) => orchestrator.resetBreakers(name),
+    restart: (id) => orchestrator.restart(id),
+    resume: (id) => orchestrator.resume(id),
+    scale: (count) => orchestrator.scale(count),
+    stats: (options) => orchestrator.stats(options),
+    get settings() {
+      return orchestrator.settings;
+    },
+  };
+}
+
+function rethrow(error: unknown): never {
+  throw error instanceof OrchestratorError ? provisioningError(error) : error;
 }

@@ -1,4 +1,5 @@
 import { type ContainerConfig, containerFaults, containerSettings } from './container-settings.ts';
+import { type ScalingConfig, scalingFaults, scalingSettings } from './scaling-settings.ts';
 import type { Setting } from './setting.ts';
 import {
   basePath,
@@ -21,7 +22,7 @@ export { type Setting, type SettingGroup, settingGroups } from './setting.ts';
 export type AccessPolicy = 'open' | 'local' | 'key';
 
 /** Everything that can be set, parsed and checked. */
-export interface Config extends ContainerConfig {
+export interface Config extends ContainerConfig, ScalingConfig {
   readonly port: number;
   readonly host: string;
   /** Empty, or `/tv`: no slash at the end. */
@@ -150,6 +151,7 @@ export const settings: SettingsTable = {
     text: 'How long an engine may take to stop a stream before its place is taken for free.',
     group: 'engines',
   },
+  ...scalingSettings,
   auth: {
     name: 'AUTH',
     type: choice('on', 'off'),
@@ -470,6 +472,7 @@ function crossFaults(config: Config): string[] {
   if (config.engines === 'static' && config.engineUrls.length === 0) {
     faults.push('ENGINES=static needs ENGINE_URLS, such as http://127.0.0.1:6878.');
   }
+  faults.push(...scalingFaults(config));
   if (config.firstByteTimeoutMs < config.startTimeoutMs) {
     faults.push(
       `FIRST_BYTE_TIMEOUT_MS (${config.firstByteTimeoutMs}) must not be shorter than START_TIMEOUT_MS (${config.startTimeoutMs}).`,

@@ -1,4 +1,4 @@
-import type { Capacity, EngineState } from '@acestream-orchestrator/engine-orchestrator';
+import type { EngineOrchestrator } from '@acestream-orchestrator/engine-orchestrator';
 import type { AceContentInfo } from '@acestream-orchestrator/engine-orchestrator/ace';
 import type { ProxyStats, SessionStats } from '@acestream-orchestrator/mpegts-proxy';
 import type { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
@@ -17,6 +17,30 @@ import type { Storage } from './storage/storage.ts';
 import type { LoopingStreams } from './streams/looping-streams.ts';
 import type { P2pStats } from './streams/p2p-stats.ts';
 import type { StreamBook, StreamRecord } from './streams/stream-book.ts';
+
+/** The pool of engines, as far as somebody from outside may act on it. */
+export interface Engines
+  extends Pick<
+    EngineOrchestrator,
+    | 'capacity'
+    | 'collectIdle'
+    | 'drain'
+    | 'provision'
+    | 'provisioning'
+    | 'remove'
+    | 'reprovision'
+    | 'reprovisionStatus'
+    | 'resetBreakers'
+    | 'restart'
+    | 'resume'
+    | 'scale'
+    | 'settings'
+    | 'stats'
+  > {
+  list: EngineOrchestrator['engines'];
+  /** Whether engines are made and removed here; otherwise somebody else runs them. */
+  readonly managed: boolean;
+}
 
 /** What the HTTP routes work with. */
 export interface Services {
@@ -42,10 +66,7 @@ export interface Services {
   readonly p2p: P2pStats<StreamRecord>;
   /** What the engine that plays a stream knows about its content. Rejects with an ApiError. */
   describe(record: StreamRecord): Promise<AceContentInfo>;
-  readonly engines: {
-    list(): readonly EngineState[];
-    capacity(): Capacity;
-  };
+  readonly engines: Engines;
   /** Of engines that are made here; without such there are none. */
   readonly containers: Containers;
   readonly sessions: {
@@ -53,6 +74,11 @@ export interface Services {
     of(streamKey: string): SessionStats | undefined;
     /** Ends the stream's clients and viewers, and the engine's session once. False when it does not run. */
     stop(streamKey: string): Promise<boolean>;
+    /**
+     * Moves a stream to another engine, to this one when it is given. Resolves with the engine that plays it then;
+     * undefined when it could not be moved.
+     */
+    move(streamKey: string, engineId?: string): Promise<string | undefined>;
   };
   /** Ends every stream and tells every engine to stop. Resolves when that is done. */
   close(): Promise<void>;

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import type { EngineRuntime } from '@acestream-orchestrator/engine-orchestrator';
 import type { KeySource } from './auth/api-key.ts';
 import { compose } from './compose.ts';
 import { createApp } from './http/app.ts';
@@ -15,6 +16,8 @@ export interface ServerOptions {
   readonly engines: readonly EngineAddress[];
   /** Engines are made in containers with this label. Without it `engines` are used. */
   readonly instance?: string | undefined;
+  /** What makes engines; default containers, or none. */
+  readonly runtime?: EngineRuntime | undefined;
   /** What opens every door. */
   readonly key: KeySource;
   /** Closed with the server. */
@@ -33,16 +36,9 @@ export interface RunningServer {
 }
 
 /** Starts to serve. Rejects with the system's error when it cannot listen. */
-export async function startServer({
-  settings,
-  log,
-  version,
-  engines,
-  instance,
-  key,
-  storage,
-}: ServerOptions): Promise<RunningServer> {
-  const services = compose({ settings, log, version, engines, instance, storage });
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { settings, log, key } = options;
+  const services = compose(options);
   const { config } = settings;
   const app = createApp({ config, log, key, services });
   try {

@@ -15,7 +15,9 @@ export type SourceEndReason =
   /** Something answered, but not with a transport stream. */
   | 'bad-response'
   /** Nothing arrived before the first-byte deadline. */
-  | 'no-data';
+  | 'no-data'
+  /** It delivers, and was left for another one because somebody asked for that. */
+  | 'moved';
 
 /** Why a source is closed by the proxy: it ended by itself, or nobody needs it any more. */
 export type CloseReason = SourceEndReason | 'unused' | 'superseded' | 'shutdown';
@@ -48,6 +50,10 @@ export interface OpenContext {
    * that somebody else waits for.
    */
   readonly hedge: boolean;
+  /**
+   * The source in `beside` delivers well, and another one is wanted all the same (`move`): reject rather than release it.
+   */
+  readonly moving: boolean;
   /** "Still making progress": moves the first-byte deadline `ms` from now, at most to `limits.firstByteCapMs`. */
   extend(ms: number): void;
 }

@@ -8,6 +8,7 @@ export interface OpenOptions {
   readonly defaultId: string;
   readonly failed: OpenContext['failed'];
   readonly beside?: OpenContext['beside'];
+  readonly moving: boolean;
   readonly hedge: boolean;
   readonly clock: Clock;
   readonly firstByteMs: number;
@@ -125,6 +126,7 @@ async function callOpener(
     signal,
     failed: options.failed,
     hedge: options.hedge,
+    moving: options.moving,
     ...(options.beside ? { beside: options.beside } : {}),
     extend: (ms) => deadline.extend(ms),
   });

@@ -214,6 +214,14 @@ export class MpegTsProxy implements AsyncDisposable {
     });
   }
 
+  /**
+   * Goes over to another source, which is opened beside the one that delivers and takes its place once it can be joined to
+   * it; without one the session stays where it is. False when it has no clients, no source that delivers, or is being moved.
+   */
+  move(key: string): boolean {
+    return this.#sessions.get(key)?.move() ?? false;
+  }
+
   /** Ends a session now: its clients with `stopped`, its source once. False when there is none. */
   async stop(key: string): Promise<boolean> {
     const session = this.#sessions.get(key);

@@ -235,6 +235,11 @@ export class Session {
     this.#supply.resume();
   }
 
+  /** Goes over to another source while the one in use delivers; false when none does. */
+  move(): boolean {
+    return this.#state.name === 'live' && this.clientCount > 0 && this.#supply.move();
+  }
+
   // ── trouble ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The source in use has ended or fallen silent; another one is on its way. */
@@ -242,7 +247,8 @@ export class Session {
     const nowMs = this.#clock.now();
     const headMs = this.#buffer.index.timeline.headMs;
     const deliveredMs = this.#recovery.outage?.deliveredMs ?? headMs - this.#sourceFromMs;
-    if (end.reason !== 'stalled' && this.#isTooLittle(deliveredMs)) this.#supply.countFailure(end.reason);
+    if (end.reason !== 'stalled' && end.reason !== 'moved' && this.#isTooLittle(deliveredMs))
+      this.#supply.countFailure(end.reason);
     this.#tellSourceEnd(end, deliveredMs);
     if (this.clientCount === 0) return void this.close('idle');
     this.#apply({ type: 'source-ended' }, nowMs);
@@ -268,6 +274,7 @@ export class Session {
 
   /** A source that ended was counted when it did; a silent one only now that it is really replaced. */
   #countFailures({ end, deliveredMs }: Outage, { kind }: Splice): void {
+    if (end.reason === 'moved') return;
     const isSilentFailure = end.reason === 'stalled' && this.#isTooLittle(deliveredMs);
     if (kind !== 'exact' || isSilentFailure) this.#supply.countFailure(end.reason);
   }

@@ -55,6 +55,8 @@ export class SourceSupply {
   #cancelHedge: (() => void) | undefined;
   #closed = false;
   #everDelivered = false;
+  /** The source in use is fine, and is to be left all the same. */
+  #isMoving = false;
   #attemptsInARow = 0;
   #outageSinceMs: number | undefined;
   #endedResyncs = 0;
@@ -114,6 +116,7 @@ export class SourceSupply {
         failed: [...this.#failed],
         beside: this.#besideCurrent(),
         hedge,
+        moving: this.#isMoving,
         clock,
         firstByteMs: settings.limits.firstByteMs,
         firstByteCapMs: settings.limits.firstByteCapMs,
@@ -170,9 +173,9 @@ export class SourceSupply {
     if (candidate === undefined) return;
     const former = this.#current;
     if (former !== undefined) {
-      this.#remember(former, 'stalled');
+      if (!this.#isMoving) this.#remember(former, 'stalled');
       this.#retire(former);
-      this.#close(former, 'stalled');
+      this.#close(former, this.#isMoving ? 'moved' : 'stalled');
     }
     this.#put(candidate);
   }
@@ -185,6 +188,7 @@ export class SourceSupply {
   }
 
   #settled(): void {
+    this.#isMoving = false;
     this.#cancelRetry?.();
     this.#cancelHedge?.();
     this.#attemptsInARow = 0;
@@ -199,21 +203,33 @@ export class SourceSupply {
   /** Opens another source beside the one in use, which delivers too slowly. */
   replaceSlow(): void {
     const current = this.#current;
-    if (current !== undefined && !current.isStalled && this.#candidates.size === 0) this.#trouble(current);
+    if (current !== undefined && !current.isStalled && this.#candidates.size === 0) this.#trouble(current, 'stalled');
+  }
+
+  /** Opens another source beside the one in use, and leaves that for it; false when there is none, or it is in trouble. */
+  move(): boolean {
+    const current = this.#current;
+    if (current === undefined || current.isStalled || this.#candidates.size > 0) return false;
+    this.#isMoving = true;
+    this.#trouble(current, 'moved');
+    return true;
   }
 
   #stalled(feed: Feed): void {
-    if (feed === this.#current) this.#trouble(feed);
+    if (feed === this.#current) {
+      this.#isMoving = false;
+      this.#trouble(feed, 'stalled');
+    }
     // One that goes silent before it was adopted is no help.
     else this.#ended(feed, { reason: 'stalled', error: undefined });
   }
 
-  #trouble(feed: Feed): void {
+  #trouble(feed: Feed, reason: 'stalled' | 'moved'): void {
     this.#outageSinceMs ??= this.#options.clock.now();
-    this.#events.troubled({ reason: 'stalled', error: undefined, id: feed.id });
-    if (!this.#closed && this.#candidates.size === 0) {
-      this.#retry(new SourceError('stalled', 'timeout', `${feed.id} fell silent`));
-    }
+    this.#events.troubled({ reason, error: undefined, id: feed.id });
+    if (this.#closed || this.#candidates.size > 0) return;
+    const message = reason === 'moved' ? `${feed.id} is to be left` : `${feed.id} fell silent`;
+    this.#retry(new SourceError(reason, reason === 'moved' ? 'other' : 'timeout', message));
   }
 
   #ended(feed: Feed, end: SourceEnd): void {
@@ -221,6 +237,7 @@ export class SourceSupply {
     const wasCurrent = feed === this.#current;
     this.#remember(feed, end.reason);
     if (wasCurrent) {
+      this.#isMoving = false;
       this.#retire(feed);
       this.#outageSinceMs ??= this.#options.clock.now();
       this.#events.troubled({ ...end, id: feed.id });

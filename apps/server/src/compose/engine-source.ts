@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type AceSession, rebaseUrl } from '@acestream-orchestrator/engine-orchestrator/ace';
 import { type CloseReason, httpSource, type Source, SourceError } from '@acestream-orchestrator/mpegts-proxy';
 import type { LeasedEngine, Outcome } from './leased-engine.ts';
+import { mindLease } from './mind-lease.ts';
 import { timedChunks } from './timed-chunks.ts';
 
 /** A fresh session may answer 500 while it is still prebuffering. */
@@ -11,6 +12,8 @@ const connectTimeoutMs = 3_000;
 const statTimeoutMs = 3_000;
 /** An engine that has sent nothing for so long is asked for its peers, and again after as long. */
 const peersIntervalMs = 4_000;
+/** A session that had no peers for so long will not get any. */
+const deadAfterMs = 40_000;
 
 export interface EngineSourceOptions {
   /** Gives the wait for the answer up, and the body. */
@@ -19,6 +22,10 @@ export interface EngineSourceOptions {
   readonly patienceMs: number | undefined;
   /** Told of the peers that the engine has while nothing comes. */
   readonly onPeers: (peers: number) => void;
+  /** It has shown neither bytes nor peers for so long that nobody can have this content. */
+  readonly onDead: () => void;
+  /** The engine is to be emptied; called again from time to time as long as it is not. */
+  readonly onDrain: () => void;
   /** Told of each read of the body. */
   readonly onRead: (durationMs: number, ok: boolean) => void;
   /** Ends the session on the engine. */
@@ -33,9 +40,20 @@ export async function openEngineSource(
 ): Promise<Source> {
   const { id } = engine.lease.engine;
   const body = new AbortController();
-  const signal = AbortSignal.any([options.signal, engine.lease.signal, body.signal]);
-  const stopWatching = watchPeers(engine, session, options.patienceMs ?? peersIntervalMs, (peers) => {
+  let isPlaying = false;
+  const stopMinding = mindLease(engine.lease.signal, {
+    isPlaying: () => isPlaying,
+    giveUp: (reason) => body.abort(reason),
+    onDrain: options.onDrain,
+  });
+  const signal = AbortSignal.any([options.signal, body.signal]);
+  const intervalMs = options.patienceMs ?? peersIntervalMs;
+  let aloneMs = 0;
+  const stopWatching = watchPeers(engine, session, intervalMs, (peers) => {
     if (peers !== undefined) options.onPeers(peers);
+    // An engine that does not say proves nothing about the content.
+    aloneMs = peers === 0 ? aloneMs + intervalMs : 0;
+    if (aloneMs >= deadAfterMs) options.onDead();
     if (options.patienceMs === undefined || (peers ?? 0) > 0) return;
     body.abort(new SourceError('no-data', 'timeout', `Engine ${id} shows neither bytes nor peers`));
   });
@@ -45,17 +63,20 @@ export async function openEngineSource(
       id,
       chunks: timedChunks(chunks, (durationMs, ok) => {
         stopWatching();
+        isPlaying = true;
         // A read that is cut off on purpose says nothing.
         if (!body.signal.aborted) options.onRead(durationMs, ok);
       }),
       async close(reason) {
         stopWatching();
+        stopMinding();
         body.abort(new SourceError('reset', 'other', `The source from engine ${id} is closed: ${reason}`));
         await options.end(closeOutcome(reason));
       },
     };
   } catch (error) {
     stopWatching();
+    stopMinding();
     throw error;
   }
 }
@@ -108,6 +129,7 @@ function closeOutcome(reason: CloseReason): Outcome {
     case 'unused':
     case 'superseded':
     case 'shutdown':
+    case 'moved':
       return 'ok';
     case 'reset':
     case 'refused':

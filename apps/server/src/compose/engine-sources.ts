@@ -1,4 +1,4 @@
-import type { EngineOrchestrator, Lease } from '@acestream-orchestrator/engine-orchestrator';
+import { type EngineOrchestrator, type Lease, OrchestratorError } from '@acestream-orchestrator/engine-orchestrator';
 import {
   AceError,
   type AceSession,
@@ -16,6 +16,7 @@ import type { LoopingStreams } from '../streams/looping-streams.ts';
 import type { StreamKeys } from '../streams/stream-keys.ts';
 import { openEngineSource } from './engine-source.ts';
 import { LeasedEngine, type Outcome } from './leased-engine.ts';
+import { isDraining } from './mind-lease.ts';
 import { loopingError, toApiError } from './playback-error.ts';
 import type { StreamEvents } from './stream-events.ts';
 
@@ -40,6 +41,8 @@ export interface EngineSourcesOptions {
   readonly looping: Pick<LoopingStreams, 'has'>;
   /** What a stream key stands for. */
   readonly contentOf: (streamKey: string) => ContentRef;
+  /** Opens another source beside the one that plays. */
+  readonly move: (streamKey: string) => void;
   /** Read whenever they are needed. */
   readonly limits: {
     /** Longest wait for a lease and the engine's answer together. */
@@ -85,6 +88,8 @@ export class EngineSources {
   readonly #pending = new Set<Promise<unknown>>();
   /** Every engine that is leased now, once for each lease. */
   readonly #leased = new Set<LeasedEngine>();
+  /** Where a stream is to be moved, by its key. */
+  readonly #wanted = new Map<string, string>();
 
   constructor(options: EngineSourcesOptions) {
     this.#options = options;
@@ -164,6 +169,7 @@ export class EngineSources {
     const leftMs = Math.max(Math.floor(search.deadlineMs - performance.now()), 0);
     const waitMs = search.tried.size > 0 ? Math.min(leftMs, secondChoiceWaitMs) : leftMs;
     if (hedge) return this.#acquireSpare(search);
+    if (beside !== undefined && search.context.moving) return this.#acquireElsewhere(search, beside.id);
     if (beside === undefined) return this.#lease(search, [], waitMs);
     try {
       return await this.#lease(search, [beside.id], besideWaitMs);
@@ -175,6 +181,19 @@ export class EngineSources {
     }
   }
 
+  /** A place on another engine while this one plays on: on the one that was asked for, or on any. */
+  #acquireElsewhere(search: Search, currentId: string): Promise<Lease> {
+    const wanted = this.#wanted.get(search.streamKey);
+    this.#wanted.delete(search.streamKey);
+    const others = this.#options.orchestrator.engines().filter(({ id }) => wanted !== undefined && id !== wanted);
+    return this.#lease(search, [currentId, ...others.map(({ id }) => id)], secondChoiceWaitMs);
+  }
+
+  /** The next move of this stream goes to this engine. */
+  moveTo(streamKey: string, engineId: string): void {
+    this.#wanted.set(streamKey, engineId);
+  }
+
   /** A place for a second try, if nobody else has a use for it. */
   async #acquireSpare(search: Search): Promise<Lease> {
     const { available, waiting } = this.#options.orchestrator.capacity();
@@ -182,13 +201,19 @@ export class EngineSources {
     throw new SourceError('refused', 'other', 'There is no engine to spare for a second try');
   }
 
-  #lease({ streamKey, context, tried }: Search, exclude: readonly string[], timeoutMs: number): Promise<Lease> {
+  #lease(
+    { streamKey, context, tried, isRecovery }: Search,
+    exclude: readonly string[],
+    timeoutMs: number,
+  ): Promise<Lease> {
     const { orchestrator, metrics } = this.#options;
     return metrics.measure('lease_acquire', () =>
       orchestrator.acquire(streamKey, {
         signal: context.signal,
         avoid: context.failed.map(({ id }) => id),
         exclude: [...tried, ...exclude],
+        // Players hold on to a stream that they have seen, however bad its engines think of it.
+        evenIfDead: isRecovery,
         timeoutMs,
       }),
     );
@@ -230,6 +255,8 @@ export class EngineSources {
           observedMs = performance.now();
           orchestrator.observe(lease.engine.id, 'bytes');
         },
+        onDead: () => orchestrator.declareDead(streamKey, infohashKeyOf(search.ref, session)),
+        onDrain: () => this.#options.move(streamKey),
         end,
       });
     } catch (error) {
@@ -244,7 +271,7 @@ export class EngineSources {
   #claim(engine: LeasedEngine, session: AceSession, search: Search): void {
     const { keys, events, limits } = this.#options;
     const { streamKey, ref } = search;
-    const infohashKey = contentKey({ ...ref, kind: 'infohash', value: session.infohash });
+    const infohashKey = infohashKeyOf(ref, session);
     engine.lease.identify(infohashKey);
     if (this.#options.looping.has(session.infohash)) throw loopingError(ref.value);
     const owner = keys.learn(streamKey, infohashKey);
@@ -281,19 +308,28 @@ export class EngineSources {
   }
 }
 
+function infohashKeyOf(ref: ContentRef, { infohash }: AceSession): string {
+  return contentKey({ ...ref, kind: 'infohash', value: infohash });
+}
+
 /** Whether no other engine would do better. */
 function isFinal(error: unknown): boolean {
-  if (error instanceof ContentRunsError || error instanceof ApiError) return true;
+  if (error instanceof ContentRunsError || error instanceof ApiError || isContentDead(error)) return true;
   return error instanceof AceError && (error.code === 'bad_content' || error.code === 'vod_not_supported');
 }
 
 function outcomeOf(error: unknown): Outcome {
-  if (error instanceof ContentRunsError || error instanceof ContentStoppingError) return 'ok';
+  if (error instanceof ContentRunsError || error instanceof ContentStoppingError || isDraining(error)) return 'ok';
   if (error instanceof ApiError) return 'ok';
   if (error instanceof AceError) return error.outcome ?? 'ok';
   if (error instanceof SourceError)
     return error.reason === 'refused' || error.reason === 'reset' ? 'engine-bad' : 'content-bad';
   return 'engine-bad';
+}
+
+/** The orchestrator knows that it is dead, and asked nobody. */
+function isContentDead(error: unknown): boolean {
+  return error instanceof OrchestratorError && error.code === 'content_dead';
 }
 
 /** What starts a stream has tried every engine there is: trying them again at once would only delay the answer. */

@@ -87,6 +87,7 @@ const sourceCodes: Readonly<Record<SourceError['reason'], string>> = {
   'bad-response': 'bad_response',
   'no-data': 'no_data',
   stalled: 'no_data',
+  moved: 'engine_failed',
 };
 
 /** What repeats itself is not played. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { blockDetails } from '../compose/provisioning-error.ts';
 import { type Config, settings } from '../config.ts';
-import type { Services } from '../services.ts';
+import type { Engines, Services } from '../services.ts';
+import { breakerName } from './circuit-breakers.ts';
 import type { Routes } from './server.ts';
 
 const statusSchema = z.object({
@@ -56,7 +58,7 @@ export function orchestratorStatus({ engines, streams, config }: StatusServices)
   const healthy = all.filter(({ health }) => health === 'healthy').length;
   const { total, used, available, waiting } = engines.capacity();
   return {
-    status: healthy === 0 ? 'unavailable' : healthy < all.length ? 'degraded' : 'healthy',
+    status: overallStatus(engines, healthy, all.length),
     engines: {
       total: all.length,
       running: all.filter(({ running }) => running).length,
@@ -64,18 +66,38 @@ export function orchestratorStatus({ engines, streams, config }: StatusServices)
       unhealthy: all.filter(({ health }) => health === 'unhealthy').length,
     },
     streams: { active: streams.active().length, total: streams.all().length },
-    // Engines that the user runs are neither made nor removed here.
-    capacity: { total, used, available, waiting, max_replicas: all.length, min_replicas: all.length },
+    capacity: { total, used, available, waiting, ...replicas(engines, all.length) },
     vpn: { enabled: false, connected: false, health: 'disabled' },
-    provisioning: {
-      can_provision: false,
-      circuit_breaker_state: null,
-      last_failure: null,
-      blocked_reason: 'general_error',
-      blocked_reason_details: { message: 'These engines are run by somebody else; none can be made here.' },
-    },
+    provisioning: provisioningState(engines),
     config: publicSettings(config),
     timestamp: new Date().toISOString(),
+  };
+}
+
+/** Engines that the user runs are neither made nor removed here. */
+function replicas({ managed, settings: { minReplicas, maxReplicas } }: Engines, count: number) {
+  return managed
+    ? { max_replicas: maxReplicas, min_replicas: minReplicas }
+    : { max_replicas: count, min_replicas: count };
+}
+
+/** A pool that may be empty is well without engines. */
+function overallStatus(engines: Engines, healthy: number, total: number): OrchestratorStatus['status'] {
+  const { runtimeFailure, desired, blocked } = engines.provisioning();
+  const isTroubled = runtimeFailure !== undefined || healthy < total || (engines.managed && healthy < desired);
+  if (healthy > 0) return isTroubled ? 'degraded' : 'healthy';
+  if (!engines.managed || desired > 0 || runtimeFailure !== undefined) return 'unavailable';
+  return blocked === undefined || blocked.code === 'max_capacity' ? 'healthy' : 'degraded';
+}
+
+function provisioningState({ provisioning }: Engines): OrchestratorStatus['provisioning'] {
+  const { canProvision, blocked, breakers, lastFailure } = provisioning();
+  return {
+    can_provision: canProvision,
+    circuit_breaker_state: breakerName(breakers.general.state),
+    last_failure: lastFailure === undefined ? null : new Date(lastFailure.at).toISOString(),
+    blocked_reason: blocked?.code ?? null,
+    blocked_reason_details: blocked === undefined ? null : blockDetails(blocked),
   };
 }
 
@@ -83,12 +105,27 @@ export function orchestratorStatus({ engines, streams, config }: StatusServices)
 function publicSettings({
   engines,
   streamsPerEngine,
+  scaling,
+  minReplicas,
+  minFreeReplicas,
+  maxReplicas,
   joinBehindMs,
   lingerMs,
   maxStreams,
   maxClientsPerStream,
 }: Config): Record<string, unknown> {
-  const shown = { engines, streamsPerEngine, joinBehindMs, lingerMs, maxStreams, maxClientsPerStream };
+  const shown = {
+    engines,
+    streamsPerEngine,
+    scaling,
+    minReplicas,
+    minFreeReplicas,
+    maxReplicas,
+    joinBehindMs,
+    lingerMs,
+    maxStreams,
+    maxClientsPerStream,
+  };
   return Object.fromEntries(
     Object.entries(shown).map(([field, value]) => [settings[field as keyof typeof shown].name.toLowerCase(), value]),
   );

@@ -7,9 +7,12 @@ import { findPanel } from '../panel-folder.ts';
 import type { Services } from '../services.ts';
 import { aceStatusRoutes } from './ace-status.ts';
 import { batchStopRoutes } from './batch-stop.ts';
+import { circuitBreakerRoutes } from './circuit-breakers.ts';
 import { containerRoutes } from './containers.ts';
 import { customVariantRoutes } from './custom-variant.ts';
 import { diagnoseRoutes } from './diagnose.ts';
+import { engineActionRoutes } from './engine-actions.ts';
+import { engineStatsRoutes } from './engine-stats.ts';
 import { engineRoutes } from './engines.ts';
 import { eventRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
@@ -27,6 +30,8 @@ import { panelRoutes } from './panel.ts';
 import { playbackRoutes } from './playback.ts';
 import { provisionRoutes } from './provision.ts';
 import { referenceRoutes } from './reference.ts';
+import { reprovisionRoutes } from './reprovision.ts';
+import { scalingRoutes } from './scaling.ts';
 import { settingsRoutes } from './settings.ts';
 import { settingsTransferRoutes } from './settings-transfer.ts';
 import { streamClientRoutes } from './stream-clients.ts';
@@ -57,6 +62,11 @@ export function addRoutes(app: FastifyInstance, services: Services & { readonly 
   app.addHook('onClose', async () => history.close());
   const management = [
     engineRoutes(services),
+    engineStatsRoutes(services),
+    engineActionRoutes(services),
+    scalingRoutes(services),
+    reprovisionRoutes(services),
+    circuitBreakerRoutes(services),
     streamRoutes(services),
     batchStopRoutes(services),
     streamClientRoutes(services),

@@ -25,7 +25,7 @@ export const spliceSchema = z
     at: z.iso.datetime(),
     from: z.string().describe('The engine that ended'),
     to: z.string().describe('The engine that took over'),
-    reason: z.enum(['ended', 'reset', 'stalled', 'refused', 'bad-response', 'no-data']),
+    reason: z.enum(['ended', 'reset', 'stalled', 'refused', 'bad-response', 'no-data', 'moved']),
     splice: z.enum(['exact', 'gap', 'cut']),
     gap_ms: z.number().describe('Without bytes from an engine'),
     client_gap_ms: z.number().describe("Longest that a player's socket was without media"),

@@ -3,6 +3,7 @@ import { ApiError } from '../api-error.ts';
 import type { Services } from '../services.ts';
 import type { StreamRecord } from '../streams/stream-book.ts';
 import { accessOf } from './guard.ts';
+import { findEngine } from './managed-engines.ts';
 import type { Routes } from './server.ts';
 import {
   type StreamState,
@@ -12,7 +13,7 @@ import {
   streamStateSchema,
 } from './stream-state.ts';
 
-type StreamServices = Pick<Services, 'streams' | 'sessions' | 'hls' | 'p2p'>;
+type StreamServices = Pick<Services, 'engines' | 'streams' | 'sessions' | 'hls' | 'p2p'>;
 
 const idSchema = z.object({ id: z.string().describe('The id of a stream; its key, content or infohash will do') });
 
@@ -107,13 +108,47 @@ export function streamRoutes(services: StreamServices): Routes {
         return { message: stopped ? 'Stream stopped' : 'Stream had ended already', stream_id: id, stopped };
       },
     );
+    app.post(
+      '/streams/:id/move',
+      {
+        schema: {
+          operationId: 'moveStream',
+          summary: 'Move a stream to another engine without its players noticing; answers when it plays from there',
+          tags: ['streams'],
+          params: idSchema,
+          body: z
+            .object({ container_id: z.string().optional().describe('Where to; default the best engine') })
+            .nullish(),
+          response: { 200: z.object({ message: z.string(), stream_id: z.string(), from: z.string(), to: z.string() }) },
+        },
+        config: {
+          area: 'admin',
+          errors: { 404: ['stream_not_found', 'engine_not_found'], 409: ['stream_not_playing'], 503: ['move_failed'] },
+        },
+      },
+      async (request) => {
+        const { id, streamKey, endedAt, engine } = find(request.params.id);
+        const wanted = request.body?.container_id;
+        const target = wanted === undefined ? undefined : findEngine(services, wanted).id;
+        const from = engine.id;
+        if (endedAt !== undefined || sessions.of(streamKey)?.source === undefined) {
+          throw new ApiError(409, 'stream_not_playing', `The stream ${id} is not being played.`);
+        }
+        const to = await sessions.move(streamKey, target);
+        if (to !== undefined) return { message: 'Stream moved', stream_id: id, from, to };
+        throw new ApiError(503, 'move_failed', `No other engine plays ${id}; it stays on ${from}.`, {
+          retryable: true,
+          retryAfterSeconds: 10,
+        });
+      },
+    );
     done();
   };
 }
 
 /** Streams as the API shows them. Looking at them keeps their P2P statistics fresh for a while. */
 export function streamStates(
-  { sessions, hls, p2p }: Omit<StreamServices, 'streams'>,
+  { sessions, hls, p2p }: Omit<StreamServices, 'engines' | 'streams'>,
   records: readonly StreamRecord[],
   privileged: boolean,
 ): StreamState[] {
