@@ -1,3 +1,4 @@
+import type { EngineRuntime } from '@acestream-orchestrator/engine-orchestrator';
 import { createEngine, type EngineOptions, type SimulatedEngine } from '@acestream-orchestrator/engine-simulator';
 import { fixedKey } from '../src/auth/api-key.ts';
 import type { Config } from '../src/config.ts';
@@ -15,6 +16,8 @@ export interface TestServerOptions {
   readonly engines?: number | readonly EngineOptions[];
   /** Engines that are not started here, by URL. */
   readonly engineUrls?: readonly string[];
+  /** What makes engines; then none is started here. */
+  readonly runtime?: EngineRuntime;
   /** Values that nothing changes, within bounds or not. */
   readonly config?: Partial<Config>;
   readonly env?: Readonly<Record<string, string>>;
@@ -42,7 +45,7 @@ interface Answer<Body> {
 
 /** A server on a free port with simulated engines, each answering at once and starting fast. */
 export async function serve(options: TestServerOptions = {}): Promise<TestServer> {
-  const wanted = options.engines ?? (options.engineUrls === undefined ? 1 : 0);
+  const wanted = options.engines ?? (options.engineUrls === undefined && options.runtime === undefined ? 1 : 0);
   const engineOptions = typeof wanted === 'number' ? Array.from({ length: wanted }, () => ({})) : wanted;
   const engines = await Promise.all(
     engineOptions.map((each) => createEngine({ controlPort: false, resolveDelayMs: 5, startDelayMs: 30, ...each })),
@@ -63,6 +66,7 @@ export async function serve(options: TestServerOptions = {}): Promise<TestServer
     storage,
     version: '0.0.0-test',
     engines: settings.config.engineUrls,
+    runtime: options.runtime,
     key: fixedKey(key),
   });
   await server.started;
