@@ -107,7 +107,14 @@ export function compose(options: ComposeOptions): Services {
   const custom = readCustomVariant(savedCustomVariant(storage.document(customVariantDocument)));
   const docker = instance === undefined ? undefined : dockerEngines({ config, instance, custom, pulls, log });
   const runtime = options.runtime ?? docker ?? staticRuntime(engines);
-  const containers = new Containers({ runtime: docker, config, storage, log });
+  const containers = new Containers({
+    runtime: docker,
+    config,
+    storage,
+    log,
+    removeEngine: async (id) => orchestrator.engines().some((engine) => engine.id === id) && orchestrator.remove(id),
+    reconfigured: () => void orchestrator.configure(),
+  });
   const orchestrator = new EngineOrchestrator({
     runtime,
     probe: timedProbe(aceProbe(), metrics),

@@ -29,6 +29,10 @@ export interface ContainersOptions {
   readonly config: Config;
   readonly storage: Storage;
   readonly log: Log;
+  /** Empties an engine of the pool and removes it; false for any other container. */
+  readonly removeEngine: (id: string) => Promise<boolean>;
+  /** Engines are made from something else from now on. */
+  readonly reconfigured: () => void;
 }
 
 export interface LogLine {
@@ -57,6 +61,7 @@ export class Containers {
   async remove(id: string): Promise<string> {
     const { Id } = await this.inspect(id);
     const fullId = String(Id);
+    if (await this.#options.removeEngine(fullId)) return fullId;
     await this.#ask(async (runtime, signal) => {
       await runtime.stop(fullId, { signal, graceMs: stopGraceMs });
       await runtime.remove(fullId, { signal });
@@ -109,6 +114,7 @@ export class Containers {
     const spec = checked(() => engineSpec(config, custom, log));
     await storage.saveDocuments({ [customVariantDocument]: state });
     runtime?.configure(spec);
+    this.#options.reconfigured();
     return state;
   }
 
