@@ -75,7 +75,6 @@ const management: Readonly<Record<string, Area>> = {
   'POST /proxy/config': 'admin',
   'GET /settings/export': 'admin',
   'POST /settings/import': 'admin',
-  'GET /health/status': 'read',
   'GET /diagnose': 'read',
   'GET /stream-loop-detection/config': 'read',
   'POST /stream-loop-detection/config': 'admin',
