@@ -23,6 +23,7 @@ const reasons: Readonly<Record<Splice['reason'], string>> = {
   refused: 'refused the stream',
   'bad-response': 'answered wrongly',
   'no-data': 'sent nothing',
+  moved: 'was asked to make room',
 };
 
 /** How a stream outlived its engines. */
