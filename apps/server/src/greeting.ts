@@ -29,6 +29,8 @@ export function greeting({ config, key, origin, channels }: GreetingOptions): st
           ...channels.map(({ name, contentId }) => `  ${play}${contentId}   ${name}`),
         ]),
     '',
+    `  ${origin}/panel   the web page`,
+    `  ${origin}/docs   the HTTP API`,
     `  ${origin}/streams   what is being played`,
     `  ${origin}/engines   the engines`,
     `  ${origin}/orchestrator/status   everything at a glance`,
@@ -49,7 +51,7 @@ function keyLines({ auth, authPlayback }: Config, { value, origin, path }: ApiKe
     case 'made':
       return [
         `${players}The API key for everything else is ${value}`,
-        `It is kept in ${path} and not shown again.`,
+        `It is kept in ${path} and not shown again; "key show" prints it.`,
         '',
       ];
     case 'memory':
