@@ -22,7 +22,7 @@ const names = new Set(Object.values<Setting<unknown>>(settings).map(({ name }) =
 const files = [
   'docker-compose.yml',
   ...readdirSync(join(repository, 'deploy'))
-    .filter((file) => file.endsWith('.yml'))
+    .filter((file) => file.startsWith('compose.'))
     .map((file) => `deploy/${file}`),
 ];
 

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import type { FastifySchema } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpServer } from '../src/http/server.ts';
@@ -5,6 +7,7 @@ import { createLog } from '../src/log.ts';
 import { documentRoutes } from '../src/openapi/document-routes.ts';
 import type { OpenApiDocument } from '../src/openapi/finish-document.ts';
 import { operationsOf } from '../src/openapi/operations.ts';
+import { referenceMarkdown } from '../src/openapi/reference-markdown.ts';
 import { referencePage } from '../src/openapi/reference-page.ts';
 import { serve, type TestServer } from './serve.ts';
 
@@ -19,6 +22,14 @@ describe('the OpenAPI document', () => {
 
   it('is the committed one; "pnpm openapi" writes it anew', async () => {
     await expect(`${JSON.stringify(document, undefined, 2)}\n`).toMatchFileSnapshot('../openapi.json');
+  });
+
+  it('is the reference in docs/http.md as well, below its introduction; the same command writes it anew', async () => {
+    const page = fileURLToPath(new URL('../../../docs/http.md', import.meta.url));
+    const mark = '<!-- What follows is written by "pnpm docs:http". -->\n';
+    const [introduction = '', ...rest] = (await readFile(page, 'utf8')).split(mark);
+    expect(rest).toHaveLength(1);
+    await expect(`${introduction}${mark}\n${referenceMarkdown(document)}\n`).toMatchFileSnapshot(page);
   });
 
   it('has canonical paths only, each operation with an id of its own', () => {

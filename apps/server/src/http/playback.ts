@@ -26,7 +26,10 @@ const preflightHeaders = {
   'access-control-max-age': '86400',
 } as const;
 
-const querySchema = z.object({ ...contentSchema.shape, format: z.enum(['ts', 'hls']).optional() });
+const querySchema = z.object({
+  ...contentSchema.shape,
+  format: z.enum(['ts', 'hls']).optional().describe('Default STREAM_FORMAT'),
+});
 
 type Query = z.infer<typeof querySchema>;
 
