@@ -2,12 +2,7 @@ import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import type { Point } from '../charts/path.ts';
 import { useTotals } from '../live/use-live.ts';
 import { useLiveRefresh } from '../ui/use-live-refresh.ts';
-import { request } from './request.ts';
-
-interface History {
-  readonly timestamps: readonly string[];
-  readonly series: Readonly<Record<string, { readonly values: readonly (number | null)[] }>>;
-}
+import { api, body } from './client.ts';
 
 /** The server adds a figure every ten seconds. */
 const refreshMs = 10_000;
@@ -18,10 +13,12 @@ export function useHistory(names: readonly string[], windowSeconds: number): Use
   const result = useQuery({
     queryKey,
     queryFn: async ({ signal }) => {
-      const { timestamps, series } = await request<History>('GET', 'metrics/history', {
-        query: { series: names.join(), window: windowSeconds },
-        signal,
-      });
+      const { timestamps, series } = await body(
+        api.GET('/api/v1/metrics/history', {
+          params: { query: { series: names.join(), window: windowSeconds } },
+          signal,
+        }),
+      );
       return names.map((name) =>
         timestamps.map((time, index) => ({ at: Date.parse(time), value: series[name]?.values[index] ?? null })),
       );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contentOfStream, parseContent, shortId } from './content.ts';
+import { contentOfStream, parseContent, shortId, shortIdsIn } from './content.ts';
 
 const id = '0123456789abcdef0123456789ABCDEF01234567';
 
@@ -40,4 +40,5 @@ it('names a stream by the parameter that plays it', () => {
 it('shortens long ids only', () => {
   expect(shortId(id)).toBe('012345…234567');
   expect(shortId('short')).toBe('short');
+  expect(shortIdsIn(`Stream ${id} started.`)).toBe('Stream 012345…234567 started.');
 });

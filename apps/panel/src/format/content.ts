@@ -3,6 +3,11 @@ export function shortId(id: string, edge = 6): string {
   return id.length <= edge * 2 + 1 ? id : `${id.slice(0, edge)}…${id.slice(-edge)}`;
 }
 
+/** A sentence with the long ids in it shortened. */
+export function shortIdsIn(text: string): string {
+  return text.replace(/\b[0-9a-f]{40}\b/gi, (id) => shortId(id));
+}
+
 const hex40 = /^[0-9a-f]{40}$/i;
 
 /** What a content can be named by, as the query parameter of the playback URLs. */

@@ -56,6 +56,17 @@ describe('advice', () => {
     expect(titles({ streams: [stream({ peers: 0 }), stream({ peers: 0 })] })).toEqual(['2 streams have no peers']);
   });
 
+  it('tells when nothing can be saved, and which saved setting cannot be used', () => {
+    const health = {
+      storage: { ok: false, message: 'The disk is full.' },
+      settings_faults: ['PORT must be a number.'],
+    } as AdviceInput['health'];
+    expect(adviceFor({ status: status(), engines: [engine()], streams: [], health })).toMatchObject([
+      { title: 'A saved setting cannot be used', text: 'PORT must be a number.' },
+      { title: 'Settings and events cannot be saved', text: 'The disk is full. Streams go on.' },
+    ]);
+  });
+
   it('puts the worst first', () => {
     const advice = adviceFor({
       status: status({ waiting: 1 }),

@@ -1,4 +1,4 @@
-import type { EngineState, OrchestratorStatus, StreamState } from '../api/types.ts';
+import type { EngineState, HealthStatus, OrchestratorStatus, StreamState } from '../api/types.ts';
 import { shortId } from '../format/content.ts';
 import { formatPlural } from '../format/number.ts';
 
@@ -16,14 +16,17 @@ export interface AdviceInput {
   readonly status: OrchestratorStatus | undefined;
   readonly engines: readonly EngineState[];
   readonly streams: readonly StreamState[];
+  /** What the server says of its storage and its settings; undefined when it has not yet. */
+  readonly health?: HealthStatus | undefined;
 }
 
 /** What an operator should know now, the worst first. Empty when all is well. */
-export function adviceFor({ status, engines, streams }: AdviceInput): Advice[] {
+export function adviceFor({ status, engines, streams, health }: AdviceInput): Advice[] {
   const advice = [
     ...engineAdvice(engines),
     ...(status === undefined ? [] : capacityAdvice(status, engines.length)),
     ...streamAdvice(streams),
+    ...(health === undefined ? [] : healthAdvice(health)),
   ];
   const order = { bad: 0, warn: 1, info: 2 };
   return advice.toSorted((one, other) => order[one.tone] - order[other.tone]);
@@ -85,6 +88,23 @@ function capacityAdvice({ capacity, provisioning }: OrchestratorStatus, engineCo
       title: 'Starting engines failed too often',
       text: 'It is not tried for a while. Look for the reason in the events, then reset the breaker.',
       href: '/engines',
+    });
+  }
+  return advice;
+}
+
+function healthAdvice({ storage, settings_faults }: HealthStatus): Advice[] {
+  const advice: Advice[] = settings_faults.map((fault) => ({
+    tone: 'warn',
+    title: 'A saved setting cannot be used',
+    text: fault,
+    href: '/settings',
+  }));
+  if (!storage.ok) {
+    advice.push({
+      tone: 'warn',
+      title: 'Settings and events cannot be saved',
+      text: `${storage.message ?? 'The data folder cannot be written.'} Streams go on.`,
     });
   }
   return advice;

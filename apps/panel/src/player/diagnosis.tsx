@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { clsx } from 'clsx';
 import { Check, CircleAlert, LoaderCircle, X } from 'lucide-react';
 import { ApiProblem } from '../api/api-problem.ts';
-import { request } from '../api/request.ts';
+import { api, body } from '../api/client.ts';
+import type { PlaybackTry } from '../api/types.ts';
 import type { ContentName } from '../format/content.ts';
 import { formatPlural } from '../format/number.ts';
 import { formatDuration } from '../format/time.ts';
@@ -10,27 +11,7 @@ import { useLive } from '../live/use-live.ts';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { Loading, Problem } from '../ui/state-views.tsx';
 
-interface Step {
-  readonly stage: string;
-  readonly at_ms: number;
-  readonly ok: boolean;
-  readonly container_id: string | null;
-  readonly code: string | null;
-  readonly message: string | null;
-  readonly peers: number | null;
-}
-
-interface Try {
-  readonly started_at: string;
-  readonly outcome: string;
-  readonly message: string | null;
-  readonly timeline: readonly Step[];
-}
-
-interface Answer {
-  readonly advice: string | null;
-  readonly tries: readonly Try[];
-}
+type Step = PlaybackTry['timeline'][number];
 
 const stageTitles: Readonly<Record<string, string>> = {
   lease: 'A place on an engine',
@@ -45,7 +26,7 @@ export function Diagnosis({ content, failedAt }: { readonly content: ContentName
   const { data, error } = useQuery({
     queryKey: ['diagnose', content.parameter, content.value, failedAt],
     queryFn: ({ signal }) =>
-      request<Answer>('GET', 'diagnose', { query: { [content.parameter]: content.value }, signal }),
+      body(api.GET('/api/v1/diagnose', { params: { query: { [content.parameter]: content.value } }, signal })),
     retry: false,
   });
   // It failed before anything was tried, such as for a wrong id: the player has said all there is.
@@ -73,7 +54,7 @@ export function Diagnosis({ content, failedAt }: { readonly content: ContentName
   );
 }
 
-function Timeline({ attempt: { started_at, outcome, message, timeline } }: { readonly attempt: Try }) {
+function Timeline({ attempt: { started_at, outcome, message, timeline } }: { readonly attempt: PlaybackTry }) {
   return (
     <div className="border-b border-line px-4 py-3 last:border-b-0">
       <p className="text-sm">

@@ -33,7 +33,7 @@ interface Sorting {
 
 const phonePlace = {
   title: 'order-1 min-w-0 flex-1 basis-3/5',
-  corner: 'order-2',
+  corner: 'order-1',
   detail: 'order-3 text-xs text-muted',
 } as const;
 
@@ -86,6 +86,8 @@ export function DataTable<Row>({ label, columns, rows, rowKey, sortBy, onEnd }: 
               style={{ transform: `translateY(${item.start - offset}px)` }}
               className="absolute inset-x-0 flex flex-wrap items-center gap-x-4 gap-y-0.5 border-b border-line/70 px-4 py-2 last:border-b-0 hover:bg-hover sm:grid sm:min-h-11.5 sm:grid-cols-(--columns)"
             >
+              {/* On a phone the details begin a line of their own. */}
+              <span role="presentation" className="order-2 h-0 basis-full sm:hidden" />
               {columns.map(({ id, align, phone, cell }) => (
                 <div
                   key={id}

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { FileText } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
-import { request } from '../../api/request.ts';
+import { api, body } from '../../api/client.ts';
 import type { EngineState } from '../../api/types.ts';
 import { useTotals } from '../../live/use-live.ts';
 import { Card } from '../../ui/card.tsx';
@@ -22,13 +22,13 @@ export function EngineLog({ engine }: { readonly engine: EngineState }) {
   const { data, error, refetch } = useQuery({
     queryKey,
     queryFn: async ({ signal }) => {
-      const answer = await request<string | { readonly logs: string | readonly string[] }>(
-        'GET',
-        `containers/${encodeURIComponent(engine.container_id)}/logs`,
-        { query: { tail, timestamps: true }, signal },
+      const { logs } = await body(
+        api.GET('/api/v1/containers/{id}/logs', {
+          params: { path: { id: engine.container_id }, query: { tail, timestamps: 'true' } },
+          signal,
+        }),
       );
-      const logs = typeof answer === 'string' ? answer : answer.logs;
-      return typeof logs === 'string' ? logs.split('\n').filter((line) => line !== '') : logs;
+      return logs.split('\n').filter((line) => line !== '');
     },
     retry: false,
   });

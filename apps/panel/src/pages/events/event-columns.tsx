@@ -1,5 +1,5 @@
 import type { EventEntry } from '../../api/types.ts';
-import { shortId } from '../../format/content.ts';
+import { shortId, shortIdsIn } from '../../format/content.ts';
 import { unknown } from '../../format/number.ts';
 import { hrefTo } from '../../format/route.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -24,7 +24,7 @@ export function eventColumns(onOpen: (event: EventEntry) => void): readonly Colu
             className="flex max-w-full items-center gap-2.5 text-left hover:underline"
           >
             <Icon className="size-4 shrink-0 text-muted" aria-label={event.event_type} />
-            <span className="min-w-0 truncate max-sm:whitespace-normal">{event.message}</span>
+            <span className="min-w-0 truncate max-sm:whitespace-normal">{shortIdsIn(event.message)}</span>
           </button>
         );
       },

@@ -1,5 +1,6 @@
 import { Filter } from 'lucide-react';
 import type { EventEntry } from '../../api/types.ts';
+import { shortIdsIn } from '../../format/content.ts';
 import { hrefTo } from '../../format/route.ts';
 import { formatAbsolute } from '../../format/time.ts';
 import { Button } from '../../ui/button.tsx';
@@ -26,7 +27,12 @@ export function EventDialog({ event, onClose, onOnly }: EventDialogProps) {
     </a>
   );
   return (
-    <Dialog open onOpenChange={onClose} title={event.message} description={formatAbsolute(Date.parse(event.timestamp))}>
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={shortIdsIn(event.message)}
+      description={formatAbsolute(Date.parse(event.timestamp))}
+    >
       <Facts
         facts={[
           ['Kind', `${event.event_type}, ${event.category}`],

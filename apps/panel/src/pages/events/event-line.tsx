@@ -1,5 +1,6 @@
 import { Activity, Cpu, HeartPulse, type LucideIcon, Server, Shield } from 'lucide-react';
 import type { EventEntry } from '../../api/types.ts';
+import { shortIdsIn } from '../../format/content.ts';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 
 const icons: Readonly<Record<string, LucideIcon>> = {
@@ -19,7 +20,9 @@ export function EventLine({ event }: { readonly event: EventEntry }) {
   return (
     <li className="flex items-start gap-3 px-4 py-2">
       <Icon className="mt-0.5 size-4 shrink-0 text-muted" aria-label={event.event_type} />
-      <p className="min-w-0 flex-1 text-sm break-words">{event.message}</p>
+      <p className="min-w-0 flex-1 text-sm break-words" title={event.message}>
+        {shortIdsIn(event.message)}
+      </p>
       <span className="shrink-0 text-xs text-muted">
         <RelativeTime at={event.timestamp} />
       </span>

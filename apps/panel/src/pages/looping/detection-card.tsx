@@ -1,23 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
-import { request } from '../../api/request.ts';
+import { api, body } from '../../api/client.ts';
 import { formatDuration } from '../../format/time.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Facts } from '../../ui/stat.tsx';
 import { Loading, Problem } from '../../ui/state-views.tsx';
 
-interface Detection {
-  readonly enabled: boolean;
-  readonly threshold_seconds: number;
-  readonly check_interval_seconds: number;
-  readonly retention_minutes: number;
-}
-
 /** How looping streams are found; changed among the other settings. */
 export function DetectionCard() {
   const { data, error, refetch } = useQuery({
     queryKey: ['loop-detection'],
-    queryFn: ({ signal }) => request<Detection>('GET', 'stream-loop-detection/config', { signal }),
+    queryFn: ({ signal }) => body(api.GET('/api/v1/stream-loop-detection/config', { signal })),
   });
   return (
     <Card

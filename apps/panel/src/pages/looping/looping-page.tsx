@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Repeat, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { request } from '../../api/request.ts';
+import { api, body } from '../../api/client.ts';
 import { formatPlural } from '../../format/number.ts';
 import { useCanChange } from '../../live/use-can-change.ts';
 import { useLive } from '../../live/use-live.ts';
@@ -15,11 +15,6 @@ import { toast } from '../../ui/toaster.tsx';
 import { useLiveRefresh } from '../../ui/use-live-refresh.ts';
 import { DetectionCard } from './detection-card.tsx';
 
-interface LoopingStreams {
-  readonly stream_ids: readonly string[];
-  readonly streams: Readonly<Record<string, string>>;
-}
-
 const queryKey = ['looping'];
 
 /** Contents that repeat an old broadcast: refused until somebody lets them play again. */
@@ -29,7 +24,7 @@ export default function LoopingPage() {
   const [forgiving, setForgiving] = useState<'all' | { readonly id: string }>();
   const { data, error, refetch } = useQuery({
     queryKey,
-    queryFn: ({ signal }) => request<LoopingStreams>('GET', 'looping-streams', { signal }),
+    queryFn: ({ signal }) => body(api.GET('/api/v1/looping-streams', { signal })),
   });
   useLiveRefresh(
     queryKey,
@@ -37,8 +32,8 @@ export default function LoopingPage() {
     2_000,
   );
   const forgive = async (what: 'all' | { readonly id: string }): Promise<void> => {
-    if (what === 'all') await request('POST', 'looping-streams/clear');
-    else await request('DELETE', `looping-streams/${encodeURIComponent(what.id)}`);
+    if (what === 'all') await api.POST('/api/v1/looping-streams/clear');
+    else await api.DELETE('/api/v1/looping-streams/{id}', { params: { path: { id: what.id } } });
     toast(what === 'all' ? 'All of them may play again.' : 'It may play again.');
     await queries.invalidateQueries({ queryKey });
   };

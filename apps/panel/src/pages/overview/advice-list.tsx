@@ -1,5 +1,6 @@
 import { clsx } from 'clsx';
 import { ChevronRight, CircleAlert, Info, TriangleAlert } from 'lucide-react';
+import { useHealth } from '../../api/health.ts';
 import { useEngines, useLive, useStreams } from '../../live/use-live.ts';
 import { type Advice, adviceFor } from '../../model/advice.ts';
 import { toneText } from '../../ui/tone.ts';
@@ -10,7 +11,7 @@ const edges = { bad: 'border-l-bad', warn: 'border-l-warn', info: 'border-l-info
 /** What is wrong and what to do about it; nothing when nothing is. */
 export function AdviceList() {
   const status = useLive((state) => state.status);
-  const advice = adviceFor({ status, engines: useEngines(), streams: useStreams() });
+  const advice = adviceFor({ status, engines: useEngines(), streams: useStreams(), health: useHealth().data });
   if (advice.length === 0) return null;
   return (
     <ul aria-label="Needs attention" className="space-y-2">

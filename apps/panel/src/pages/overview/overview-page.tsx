@@ -43,9 +43,11 @@ export function OverviewPage() {
           <AdviceList />
           <Figures />
           <div className="grid items-start gap-5 xl:grid-cols-5">
-            <PlayingNow className="xl:col-span-3" />
-            <div className="flex min-w-0 flex-col gap-5 xl:col-span-2">
+            <div className="min-w-0 space-y-5 xl:col-span-3">
+              <PlayingNow />
               <ThroughputCard />
+            </div>
+            <div className="min-w-0 xl:col-span-2">
               <RecentEvents />
             </div>
           </div>

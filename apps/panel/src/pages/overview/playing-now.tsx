@@ -8,13 +8,12 @@ import { StreamLine } from '../streams/stream-line.tsx';
 const shown = 8;
 
 /** The most watched streams. */
-export function PlayingNow({ className = '' }: { readonly className?: string }) {
+export function PlayingNow() {
   const streams = useStreams().toSorted((one, other) => other.clients - one.clients || byStart(one, other));
   const more = streams.length - shown;
   return (
     <Card
       title="Playing now"
-      className={className}
       flush
       actions={
         <a href="#/streams" className="text-sm font-medium text-accent hover:underline">

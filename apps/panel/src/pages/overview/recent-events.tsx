@@ -7,7 +7,7 @@ import { Empty, Loading, Problem } from '../../ui/state-views.tsx';
 import { EventLine } from '../events/event-line.tsx';
 import { mergeEvents } from '../events/merge-events.ts';
 
-const shown = 6;
+const shown = 10;
 
 /** What happened last. */
 export function RecentEvents() {

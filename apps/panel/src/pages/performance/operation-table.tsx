@@ -2,16 +2,9 @@ import type { PerformanceReport } from '../../api/types.ts';
 import { formatCount, formatPercent, unknown } from '../../format/number.ts';
 import { formatDuration } from '../../format/time.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
+import { operationTitle } from './operation-title.ts';
 
 export type OperationFigures = PerformanceReport['operations'][string] & { readonly name: string };
-
-export function operationTitle(name: string): string {
-  const words = name
-    .replaceAll('_', ' ')
-    .replace(/\bhls\b/, 'HLS')
-    .replace(/\bmpegts\b/, 'MPEG-TS');
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
 
 const columns: readonly Column<OperationFigures>[] = [
   {

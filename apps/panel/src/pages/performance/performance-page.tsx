@@ -8,14 +8,13 @@ import { Select } from '../../ui/field.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Empty, Loading, Problem } from '../../ui/state-views.tsx';
 import { useLiveRefresh } from '../../ui/use-live-refresh.ts';
+import { OperationChart } from './operation-chart.tsx';
 import { OperationTable } from './operation-table.tsx';
 
 const windows = [
   ['60', 'Last minute'],
   ['300', 'Last 5 minutes'],
-  ['900', 'Last 15 minutes'],
-  ['3600', 'Last hour'],
-  ['all', 'Since the start'],
+  ['all', 'All that is kept'],
 ] as const;
 
 const refreshMs = 5_000;
@@ -37,6 +36,7 @@ export default function PerformancePage() {
   });
   useLiveRefresh(queryKey, useTotals(), refreshMs);
   const operations = Object.entries(data?.operations ?? {}).map(([name, figures]) => ({ name, ...figures }));
+  const [busiest] = operations.toSorted((one, other) => other.count - one.count);
   return (
     <>
       <PageHeader
@@ -58,6 +58,7 @@ export default function PerformancePage() {
             <OperationTable operations={operations} />
           )}
         </Card>
+        <OperationChart names={operations.map(({ name }) => name)} busiest={busiest?.name} />
       </div>
     </>
   );

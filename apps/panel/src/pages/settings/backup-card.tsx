@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Download, Upload } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { problemText } from '../../api/api-problem.ts';
+import { api, body } from '../../api/client.ts';
 import { request } from '../../api/request.ts';
 import { formatPlural } from '../../format/number.ts';
 import { Button } from '../../ui/button.tsx';
@@ -21,7 +22,7 @@ export function BackupCard() {
   const [picked, setPicked] = useState<File>();
   const exportAll = async (): Promise<void> => {
     try {
-      const content = await request('GET', 'settings/export');
+      const content = await body(api.GET('/api/v1/settings/export'));
       saveFile('acestream-orchestrator-settings.json', JSON.stringify(content, undefined, 2));
     } catch (error) {
       toast(problemText(error), { failed: true });
