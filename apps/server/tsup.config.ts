@@ -1,3 +1,4 @@
+import { cp } from 'node:fs/promises';
 import { defineConfig, type Options } from 'tsup';
 
 const config: Options | Options[] | ((overrideOptions: Options) => Options | Options[] | Promise<Options | Options[]>) =
@@ -10,5 +11,7 @@ const config: Options | Options[] | ((overrideOptions: Options) => Options | Opt
     clean: true,
     // Newer built-in modules are there under node: only.
     removeNodeProtocol: false,
+    // The web page is published with the server.
+    onSuccess: () => cp('../panel/dist', 'dist/panel', { recursive: true }),
   });
 export default config;

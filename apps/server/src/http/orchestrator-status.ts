@@ -103,6 +103,7 @@ function provisioningState({ provisioning }: Engines): OrchestratorStatus['provi
 
 /** Settings that tell nothing an outsider must not know. */
 function publicSettings({
+  auth,
   engines,
   streamsPerEngine,
   scaling,
@@ -115,6 +116,7 @@ function publicSettings({
   maxClientsPerStream,
 }: Config): Record<string, unknown> {
   const shown = {
+    auth,
     engines,
     streamsPerEngine,
     scaling,
