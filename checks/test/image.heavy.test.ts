@@ -1,72 +1,149 @@
 import { randomUUID } from 'node:crypto';
-import { describeWithTools, runProcess } from '@acestream-orchestrator/engine-simulator/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { statSync } from 'node:fs';
+import { describeWithTools, runProcess, simulatorImage } from '@acestream-orchestrator/engine-simulator/testing';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../src/free-port.ts';
 import { run } from '../src/pnpm.ts';
 import { repository } from '../src/repository.ts';
+import { startNginx } from '../src/reverse-proxy.ts';
 
-/** The Dockerfile, built from this tree and run on the daemon of this machine. */
+/** The Dockerfile, built from this tree and run on the daemon of this machine as docker-compose.yml does. */
 const channel = `/ace/getstream?id=${'1'.repeat(40)}`;
-const name = `image-${randomUUID().slice(0, 8)}`;
+const image = `orchestrator-test-${randomUUID().slice(0, 8)}`;
+const socket = '/var/run/docker.sock';
+const confined = ['--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'];
 
-describeWithTools(describe, ['docker', 'ffmpeg'], 'the container image', ({ docker, ffmpeg }) => {
-  let origin: string;
+describeWithTools(
+  describe,
+  ['docker', 'ffmpeg', 'nginx'],
+  'the container image',
+  ({ docker: program, ffmpeg, nginx }) => {
+    const docker = async (...args: readonly string[]): Promise<string> => (await run(repository, program, args)).trim();
 
-  const inspect = (format: string): Promise<string> =>
-    run(repository, docker, ['inspect', '--format', format, name]).then((text) => text.trim());
+    /** Runs the image, confined, and gives where it is reached. */
+    const start = async (name: string, ...options: readonly string[]): Promise<string> => {
+      const port = await freePort();
+      const published = ['--publish', `127.0.0.1:${port}:8000`];
+      await docker(
+        'run',
+        '--detach',
+        '--health-interval',
+        '1s',
+        '--name',
+        name,
+        ...confined,
+        ...published,
+        ...options,
+        image,
+      );
+      await vi.waitFor(
+        async () => expect(await docker('inspect', '--format', '{{.State.Health.Status}}', name)).toBe('healthy'),
+        { timeout: 60_000, interval: 500 },
+      );
+      return `http://127.0.0.1:${port}`;
+    };
 
-  beforeAll(async () => {
-    // The host's network, because a registry may be reached through a proxy on this machine only.
-    await run(repository, docker, ['build', '--quiet', '--network', 'host', '--tag', name, '.']);
-    const port = await freePort();
-    origin = `http://127.0.0.1:${port}`;
-    await run(repository, docker, [
-      'run',
-      '--detach',
-      '--health-interval',
-      '1s',
-      '--name',
-      name,
-      '--publish',
-      `127.0.0.1:${port}:8000`,
-      name,
-    ]);
-  }, 400_000);
+    const play = async (url: string): Promise<void> => {
+      const { stderr, exitCode } = await runProcess(
+        ffmpeg,
+        ['-v', 'error', '-i', url, '-t', '4', '-c', 'copy', '-f', 'null', '-'],
+        { timeoutMs: 60_000 },
+      );
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    };
 
-  afterAll(async () => {
-    await run(repository, docker, ['rm', '--force', '--volumes', name]);
-    await run(repository, docker, ['rmi', '--force', name]);
-  }, 60_000);
+    beforeAll(async () => {
+      // The host's network, because a registry may be reached through a proxy on this machine only.
+      await docker('build', '--quiet', '--network', 'host', '--tag', image, '.');
+    }, 600_000);
 
-  test('becomes healthy by its own check', async () => {
-    await expect.poll(() => inspect('{{.State.Health.Status}}'), { timeout: 60_000, interval: 500 }).toBe('healthy');
-  });
+    afterAll(() => docker('rmi', '--force', image), 60_000);
 
-  test('plays a channel', async () => {
-    const { stderr, exitCode } = await runProcess(
-      ffmpeg,
-      ['-v', 'error', '-i', origin + channel, '-t', '4', '-c', 'copy', '-f', 'null', '-'],
-      { timeoutMs: 30_000 },
-    );
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-  });
+    describe('by itself', () => {
+      const name = `${image}-demo`;
+      let origin: string;
 
-  test('does not run as root, and keeps its key where only it can read it', async () => {
-    expect(await run(repository, docker, ['exec', name, 'id', '-u'])).toBe('1000\n');
-    expect(await run(repository, docker, ['exec', name, 'stat', '-c', '%a %U', '/data/api-key'])).toBe('600 node\n');
-  });
+      beforeAll(async () => {
+        origin = await start(name);
+      }, 90_000);
+      afterAll(() => docker('rm', '--force', '--volumes', name), 60_000);
 
-  test('has no tools of the build in it', async () => {
-    const paths = await run(repository, docker, ['exec', name, 'ls', '/app', '/app/node_modules/.pnpm']);
-    expect(paths).not.toMatch(/turbo|typescript|vitest|tsup|esbuild/);
-  });
+      test('plays a channel, and has the panel', async () => {
+        await play(origin + channel);
+        expect(await (await fetch(`${origin}/panel/`)).text()).toContain('<div id="root">');
+      });
 
-  test('ends within two seconds when it is stopped, with a player on it', async () => {
-    const player = await fetch(origin + channel);
-    const before = performance.now();
-    await run(repository, docker, ['stop', name]);
-    expect(performance.now() - before).toBeLessThan(2_000);
-    expect(await inspect('{{.State.ExitCode}}')).toBe('0');
-    await player.body?.cancel().catch(() => {});
-  });
-});
+      test('does not run as root, and keeps its key where only it can read it', async () => {
+        expect(await docker('exec', name, 'id', '-u')).toBe('1000');
+        expect(await docker('exec', name, 'stat', '-c', '%a %U', '/data/api-key')).toBe('600 node');
+      });
+
+      test('has no tools of the build in it', async () => {
+        const paths = await docker('exec', name, 'ls', '/app', '/app/node_modules/.pnpm');
+        expect(paths).not.toMatch(/turbo|typescript|vitest|tsup|esbuild|vite@/);
+      });
+
+      test('ends within two seconds when it is stopped, with a player on it', async () => {
+        const player = await fetch(origin + channel);
+        const before = performance.now();
+        await docker('stop', name);
+        expect(performance.now() - before).toBeLessThan(2_000);
+        expect(await docker('inspect', '--format', '{{.State.ExitCode}}', name)).toBe('0');
+        await player.body?.cancel().catch(() => {});
+      });
+    });
+
+    describe('with the Docker socket', () => {
+      const name = `${image}-docker`;
+      const instance = `${image}-instance`;
+      const network = `${image}-network`;
+      const engines = (): Promise<string> =>
+        docker('ps', '--all', '--quiet', '--filter', `label=ondemand.app=${instance}`);
+      let origin: string;
+
+      beforeAll(async () => {
+        await docker('network', 'create', network);
+        const settings = {
+          ENGINES: 'docker',
+          ENGINE_IMAGE: await simulatorImage(),
+          ENGINE_VARIANT: 'nano-ace',
+          INSTANCE_ID: instance,
+          TRUSTED_PROXIES: '172.16.0.0/12,192.168.0.0/16',
+        };
+        const env = Object.entries(settings).flatMap(([key, value]) => ['--env', `${key}=${value}`]);
+        const group = String(statSync(socket).gid);
+        origin = await start(
+          name,
+          '--network',
+          network,
+          '--group-add',
+          group,
+          '--volume',
+          `${socket}:${socket}`,
+          ...env,
+        );
+      }, 180_000);
+
+      afterAll(async () => {
+        await docker('rm', '--force', '--volumes', name);
+        const left = (await engines()).split('\n').filter((id) => id !== '');
+        if (left.length > 0) await docker('rm', '--force', '--volumes', ...left);
+        await docker('network', 'rm', network);
+      }, 60_000);
+
+      test('makes an engine and plays through it, and through nginx in front', async () => {
+        await play(origin + channel);
+        expect(await engines()).not.toBe('');
+        await using proxy = await startNginx(nginx, origin);
+        await play(proxy.origin + channel);
+      }, 180_000);
+
+      test('stops within two seconds and leaves its engines for the next start', async () => {
+        const before = performance.now();
+        await docker('stop', name);
+        expect(performance.now() - before).toBeLessThan(2_000);
+        expect(await engines()).not.toBe('');
+      });
+    });
+  },
+);
