@@ -133,6 +133,61 @@ const routes: readonly [path: string, pick: (body: unknown) => unknown, shape: S
     },
   ],
   ['/events/stats', (body) => body, { total: 'number', by_type: 'object' }],
+  [
+    '/engines/stats/total',
+    (body) => body,
+    {
+      total_cpu_percent: 'number',
+      total_memory_usage: 'number',
+      total_network_rx_bytes: 'number',
+      total_network_tx_bytes: 'number',
+      total_block_read_bytes: 'number',
+      total_block_write_bytes: 'number',
+      container_count: 'number',
+    },
+  ],
+  ['/streams/:stream/livepos', (body) => body, { has_livepos: 'boolean', is_live: 'boolean', livepos: 'object?' }],
+  ['/streams/:stream/extended-stats', (body) => body, { infohash: 'string', is_live: 'boolean', mime: 'string' }],
+  ['/health/status', (body) => body, { minimum_required: 'number', circuit_breakers: 'object' }],
+  [
+    '/stream-loop-detection/config',
+    (body) => body,
+    {
+      enabled: 'boolean',
+      threshold_seconds: 'number',
+      threshold_minutes: 'number',
+      threshold_hours: 'number',
+      check_interval_seconds: 'number',
+      retention_minutes: 'number',
+    },
+  ],
+  ['/looping-streams', (body) => body, { stream_ids: 'array', streams: 'object', retention_minutes: 'number' }],
+  [
+    '/custom-variant/config',
+    (body) => body,
+    {
+      enabled: 'boolean',
+      platform: 'string?',
+      image: 'string',
+      command: 'array',
+      env: 'object',
+      parameters: 'array',
+      memory_limit: 'string?',
+    },
+  ],
+  [
+    '/custom-variant/reprovision/status',
+    (body) => body,
+    {
+      in_progress: 'boolean',
+      status: 'string',
+      phase: 'string?',
+      total_engines: 'number',
+      engines_stopped: 'number',
+      engines_provisioned: 'number',
+      message: 'string?',
+    },
+  ],
 ];
 
 let test: TestServer;
