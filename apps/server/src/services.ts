@@ -56,7 +56,7 @@ export interface Services {
   /** Told whenever something that is shown has changed. */
   readonly changes: Changes;
   readonly pulls: Pulls;
-  readonly playback: Pick<Playback, 'parse' | 'join'>;
+  readonly playback: Pick<Playback, 'parse' | 'join' | 'keyOf' | 'refused'>;
   readonly hls: Pick<HlsPlayback, 'enter' | 'serve' | 'stats' | 'of'>;
   readonly diagnosis: Diagnosis;
   readonly looping: LoopingStreams;

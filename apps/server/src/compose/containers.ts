@@ -109,21 +109,30 @@ export class Containers {
 
   /** Saves it; engines that are made from now on are made from it. Nothing changes when it is not good. */
   async setCustomVariant(state: CustomVariantState): Promise<CustomVariantState> {
-    const { runtime, config, storage, log } = this.#options;
-    const custom = readCustomVariant(state);
-    const spec = checked(() => engineSpec(config, custom, log));
-    await storage.saveDocuments({ [customVariantDocument]: state });
-    runtime?.configure(spec);
-    this.#options.reconfigured();
+    this.checkCustomVariant(state);
+    await this.#options.storage.saveDocuments({ [customVariantDocument]: state });
+    this.customVariantSaved();
     return state;
+  }
+
+  /** Throws as {@link setCustomVariant} rejects when it is not good. */
+  checkCustomVariant(state: CustomVariantState): void {
+    const { config, log } = this.#options;
+    const custom = readCustomVariant(state);
+    checked(() => engineSpec(config, custom, log));
   }
 
   /** Engines that are made from now on follow the settings as they are now. */
   settingsChanged(names: readonly string[]): void {
+    if (names.some((name) => imageSettings.has(name))) this.customVariantSaved();
+  }
+
+  /** Engines that are made from now on are made from what is saved now. */
+  customVariantSaved(): void {
     const { runtime, config, log } = this.#options;
-    if (runtime === undefined || !names.some((name) => imageSettings.has(name))) return;
     try {
-      runtime.configure(engineSpec(config, readCustomVariant(this.customVariant()), log));
+      runtime?.configure(engineSpec(config, readCustomVariant(this.customVariant()), log));
+      this.#options.reconfigured();
     } catch (error) {
       log.error({ err: error }, 'engines are made as before, because these settings do not fit together');
     }

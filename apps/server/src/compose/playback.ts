@@ -58,20 +58,20 @@ export class Playback {
         return client;
       } catch (error) {
         const runsAs = options.signal.aborted ? undefined : runningStreamOf(error);
-        if (runsAs === undefined) throw this.#failed(streamKey, ref, options, error);
-        streamKey = runsAs;
+        if (runsAs !== undefined) {
+          streamKey = runsAs;
+          continue;
+        }
+        const told: unknown = options.signal.aborted ? options.signal.reason : toApiError(error);
+        if (told instanceof ApiError) this.refused(streamKey, ref, options.requestId, told);
+        throw told;
       }
     }
   }
 
-  /** What the player is told, kept for whoever asks why. */
-  #failed(streamKey: string, { kind, value }: ContentRef, { signal, requestId }: PlayOptions, error: unknown): unknown {
-    const told: unknown = signal.aborted ? signal.reason : toApiError(error);
-    if (told instanceof ApiError) {
-      const { code, message } = told;
-      this.#options.diagnosis.requestFailed({ requestId, streamKey, content: { kind, value }, code, message });
-    }
-    return told;
+  /** A player is told that it gets nothing: kept for whoever asks why. */
+  refused(streamKey: string, { kind, value }: ContentRef, requestId: string, { code, message }: ApiError): void {
+    this.#options.diagnosis.requestFailed({ requestId, streamKey, content: { kind, value }, code, message });
   }
 
   async #joinStream(streamKey: string, ref: ContentRef, { signal, viewer, onOpened }: PlayOptions): Promise<Client> {

@@ -94,6 +94,7 @@ export function hlsRoutes({ playback, hls, traffic }: HlsRoutesOptions): Routes 
           });
         } catch (error) {
           done(error instanceof ApiError ? error.code : 'left');
+          if (error instanceof ApiError) playback.refused(playback.keyOf(ref), ref, request.id, error);
           throw error;
         }
       },

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { tokensDocument } from '../auth/playback-tokens.ts';
+import { customVariantDocument } from '../custom-variant-config.ts';
 import type { Services } from '../services.ts';
 import { type Backup, backupSchema, readBackup } from '../settings/backup.ts';
 import { loopingDocument } from '../streams/looping-streams.ts';
 import type { Routes } from './server.ts';
 
-type TransferServices = Pick<Services, 'settings' | 'storage' | 'looping' | 'version'>;
+type TransferServices = Pick<Services, 'settings' | 'storage' | 'looping' | 'containers' | 'version'>;
 
 const importedSchema = z.object({
   message: z.string(),
@@ -15,7 +16,7 @@ const importedSchema = z.object({
 });
 
 /** `/settings/export` and `/settings/import`: everything as one file. */
-export function settingsTransferRoutes({ settings, storage, looping, version }: TransferServices): Routes {
+export function settingsTransferRoutes({ settings, storage, looping, containers, version }: TransferServices): Routes {
   return (app, _options, done) => {
     app.addContentTypeParser(
       ['application/zip', 'application/octet-stream'],
@@ -43,6 +44,7 @@ export function settingsTransferRoutes({ settings, storage, looping, version }: 
           release: version,
           settings: { ...settings.saved },
           playback_tokens: (storage.document(tokensDocument) ?? []) as Backup['playback_tokens'],
+          custom_variant: containers.customVariant(),
           looping_streams: looping.list().map((each) => ({ ...each })),
         };
       },
@@ -63,9 +65,17 @@ export function settingsTransferRoutes({ settings, storage, looping, version }: 
         config: { area: 'admin', errors: { 400: ['bad_backup', 'bad_settings'], 503: ['storage_unavailable'] } },
       },
       async (request) => {
-        const { settings: wanted, playbackTokens, loopingStreams, ignored } = await readBackup(request.body);
+        const {
+          settings: wanted,
+          playbackTokens,
+          loopingStreams,
+          customVariant,
+          ignored,
+        } = await readBackup(request.body);
         const isOurs = playbackTokens !== undefined;
+        if (customVariant !== undefined) containers.checkCustomVariant(customVariant);
         const documents = {
+          ...(customVariant === undefined ? {} : { [customVariantDocument]: customVariant }),
           ...(playbackTokens === undefined ? {} : { [tokensDocument]: playbackTokens }),
           ...(loopingStreams === undefined ? {} : { [loopingDocument]: loopingStreams }),
         };
@@ -73,6 +83,7 @@ export function settingsTransferRoutes({ settings, storage, looping, version }: 
           isOurs ? wanted : { ...settings.saved, ...wanted },
           (saved) => storage.saveDocuments({ settings: saved, ...documents }),
         );
+        if (customVariant !== undefined) containers.customVariantSaved();
         if (loopingStreams !== undefined) looping.restore(loopingStreams);
         return {
           message: 'The file was taken',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
 import { playbackTokensSchema } from '../auth/playback-tokens.ts';
 import { type SavedSettings, type Setting, settings as table } from '../config.ts';
+import { customVariantSchema } from '../custom-variant-config.ts';
 import { SettingFault } from '../setting-types.ts';
 import { loopingStreamsSchema } from '../streams/looping-streams.ts';
 import { fromLegacy } from './legacy-settings.ts';
@@ -18,6 +19,7 @@ export const backupSchema = z
     settings: z.record(z.string(), z.string()).describe('What was changed from the defaults, as in the environment'),
     playback_tokens: playbackTokensSchema.describe('Hashes, never the tokens themselves'),
     looping_streams: loopingStreamsSchema,
+    custom_variant: customVariantSchema,
   })
   .meta({ id: 'Backup' });
 
@@ -28,6 +30,7 @@ export interface Imported {
   readonly settings: SavedSettings;
   readonly playbackTokens: Backup['playback_tokens'] | undefined;
   readonly loopingStreams: Backup['looping_streams'] | undefined;
+  readonly customVariant: Backup['custom_variant'] | undefined;
   /** What the file has that means nothing here. */
   readonly ignored: readonly string[];
 }
@@ -43,10 +46,16 @@ export async function readBackup(file: unknown): Promise<Imported> {
   if (!parsed.success) {
     throw bad(parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'The file'}: ${message}.`));
   }
-  const { settings, playback_tokens, looping_streams } = parsed.data;
+  const { settings, playback_tokens, looping_streams, custom_variant } = parsed.data;
   const unknown = Object.keys(settings).filter((name) => !isSavable(name));
   if (unknown.length > 0) throw bad(unknown.map((name) => `${name} is not a setting that can be saved.`));
-  return { settings, playbackTokens: playback_tokens, loopingStreams: looping_streams, ignored: [] };
+  return {
+    settings,
+    playbackTokens: playback_tokens,
+    loopingStreams: looping_streams,
+    customVariant: custom_variant,
+    ignored: [],
+  };
 }
 
 /** The parts of a 1.5 export that mean something here. */
@@ -84,7 +93,7 @@ function readLegacy(parts: Readonly<Record<string, unknown>>): Imported {
     }
   }
   if (known === 0) throw bad(['The file is neither an export of this server nor one of the 1.5 release.']);
-  return { settings, playbackTokens: undefined, loopingStreams: undefined, ignored };
+  return { settings, playbackTokens: undefined, loopingStreams: undefined, customVariant: undefined, ignored };
 }
 
 /** The JSON files of an archive, by name without folder and extension. */
