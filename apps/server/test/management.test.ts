@@ -49,6 +49,7 @@ describe('streams', () => {
           frozen_hint: false,
         }),
         hls: null,
+        origin: 'server',
         splices: [],
         ...(body[0]!['peers'] === null ? {} : p2pFields),
       },
