@@ -40,10 +40,11 @@ const at = (container: Docker.ContainerInfo, facts: NetworkFacts): string | unde
   return address && `${address.host}:${address.port}`;
 };
 
-it('is the published port for a process on the machine', () => {
-  expect(at(info('media', 19_000, { IP: '127.0.0.1', PublicPort: 29_000 }), host)).toBe('127.0.0.1:29000');
-  expect(at(info('media', 19_000, { IP: '0.0.0.0', PublicPort: 29_000 }), host)).toBe('127.0.0.1:29000');
-  expect(at(info('media', 19_000, { IP: '192.168.1.4', PublicPort: 29_000 }), host)).toBe('192.168.1.4:29000');
+it('is the published port for a process on a machine without a route to containers', () => {
+  const hidden = { ...host, routed: false };
+  expect(at(info('media', 19_000, { IP: '127.0.0.1', PublicPort: 29_000 }), hidden)).toBe('127.0.0.1:29000');
+  expect(at(info('media', 19_000, { IP: '0.0.0.0', PublicPort: 29_000 }), hidden)).toBe('127.0.0.1:29000');
+  expect(at(info('media', 19_000, { IP: '192.168.1.4', PublicPort: 29_000 }), hidden)).toBe('192.168.1.4:29000');
 });
 
 it('is the address on the network for a process that is on it too, published or not', () => {
@@ -52,7 +53,8 @@ it('is the address on the network for a process that is on it too, published or 
   );
 });
 
-it('is the address on the network for a machine that has a route, when nothing is published', () => {
+it('is the address on the network for a machine that has a route, published or not', () => {
+  expect(at(info('media', 19_000, { IP: '127.0.0.1', PublicPort: 29_000 }), host)).toBe('172.20.0.7:19000');
   expect(at(info('media'), host)).toBe('172.20.0.7:19000');
   expect(at(info('media'), { ...host, routed: false })).toBeUndefined();
 });
@@ -71,6 +73,6 @@ it('is that of the container whose network it shares', () => {
   expect(at(inside, host)).toBeUndefined();
 });
 
-it('is a port that the shared container publishes, where it publishes that one', () => {
-  expect(at(info('container:vpn', 19_001), { ...host, shared: vpn })).toBe('127.0.0.1:29001');
+it('is a port that the shared container publishes, where nothing else leads there', () => {
+  expect(at(info('container:vpn', 19_001), { ...host, routed: false, shared: vpn })).toBe('127.0.0.1:29001');
 });

@@ -24,27 +24,25 @@ function insideAddress(port: number, facts: NetworkFacts): Address | undefined {
     const host = commonAddress(shared.networks, own);
     if (host !== undefined) return { host, port };
   }
+  const direct = own === undefined && local && routed ? anyAddress(shared.networks) : undefined;
+  if (direct !== undefined) return { host: direct, port };
   const published = shared.published.get(port);
   const host = published === undefined ? undefined : publishedHost(published.address, facts);
-  if (published !== undefined && host !== undefined) return { host, port: published.port };
-  const direct = own === undefined && local && routed ? anyAddress(shared.networks) : undefined;
-  return direct === undefined ? undefined : { host: direct, port };
+  return published === undefined || host === undefined ? undefined : { host, port: published.port };
 }
 
 function networkAddress(info: Docker.ContainerInfo, port: number, facts: NetworkFacts): Address | undefined {
   const { own, local, routed } = facts;
   const networks = networksOf(info.NetworkSettings?.Networks);
-  if (own !== undefined) {
-    const host = commonAddress(networks, own);
-    if (host !== undefined) return { host, port };
-  }
+  // Past Docker's own proxy, which costs a copy of every byte and ends with the daemon, where there is a way past it.
+  const host = own !== undefined ? commonAddress(networks, own) : local && routed ? anyAddress(networks) : undefined;
+  if (host !== undefined) return { host, port };
   for (const { IP, PrivatePort, PublicPort, Type } of info.Ports ?? []) {
     if (PrivatePort !== port || PublicPort === undefined || Type !== 'tcp') continue;
-    const host = publishedHost(IP ?? '', facts);
-    if (host !== undefined) return { host, port: PublicPort };
+    const published = publishedHost(IP ?? '', facts);
+    if (published !== undefined) return { host: published, port: PublicPort };
   }
-  const direct = own === undefined && local && routed ? anyAddress(networks) : undefined;
-  return direct === undefined ? undefined : { host: direct, port };
+  return undefined;
 }
 
 /** A container's networks as the daemon describes them. */

@@ -1,0 +1,227 @@
+import { describeWithTools } from '@acestream-orchestrator/engine-simulator/testing';
+import { describe, expect, it } from 'vitest';
+import { dockerEngines } from './docker-engines.ts';
+import { eventually } from './eventually.ts';
+import { meteringRelay } from './metering-relay.ts';
+import { ownDaemon } from './own-daemon.ts';
+import { Player } from './player.ts';
+import { channel } from './serve.ts';
+import { type ServerProcess, spawnServer } from './server-process.ts';
+
+const readers = 4;
+
+interface Engine {
+  readonly container_id: string;
+  readonly container_name: string;
+  readonly ready: boolean;
+}
+
+interface Stream {
+  readonly container_id: string;
+  readonly clients: number;
+  readonly recoveries: number;
+}
+
+async function readJson<Body>({ origin }: ServerProcess, path: string): Promise<Body> {
+  return (await (await fetch(origin + path)).json()) as Body;
+}
+
+/** Waits for so many engines that answer. */
+async function ready(server: ServerProcess, count: number): Promise<readonly Engine[]> {
+  return eventually(async () => {
+    const engines = await readJson<Engine[]>(server, '/engines');
+    return engines.filter((engine) => engine.ready).length === count && engines.length === count && engines;
+  }, 60_000);
+}
+
+describeWithTools(describe, ['docker', 'ldd', 'tar'], 'engines that the server makes in containers', () => {
+  it('docker kill of the playing one under four readers: they play on, and the pool is whole again', async () => {
+    await using engines = await dockerEngines({ ports: '19600-19649' });
+    await using server = await spawnServer({ ...engines.env, AUTH: 'off' });
+    // One that plays and one in reserve.
+    await using relay = await meteringRelay(server.origin);
+    const players = Array.from({ length: readers }, () => new Player(`${relay.origin}/ace/getstream?id=${channel(1)}`));
+    await Promise.all(players.map((player) => player.more(188 * 100, 60_000)));
+    await ready(server, 2);
+    const [before] = await readJson<Stream[]>(server, '/streams?status=started');
+    for (const { meter } of relay.passages) meter.resetMinimum();
+
+    await engines.docker('kill', before?.container_id ?? '');
+    const after = await eventually(async () => {
+      const [stream] = await readJson<Stream[]>(server, '/streams?status=started');
+      return stream !== undefined && stream.recoveries > 0 && stream;
+    }, 30_000);
+    expect(after).toMatchObject({ clients: readers, recoveries: 1 });
+    expect(after.container_id).not.toBe(before?.container_id);
+    await Promise.all(players.map((player) => player.more(188 * 2_000, 30_000)));
+    for (const passage of relay.passages) {
+      expect(passage.endedByServer).toBe(false);
+      expect(passage.meter.finish(performance.now())).toBeGreaterThan(0);
+      expect(passage.meter.jumps).toBe(0);
+    }
+
+    const whole = await ready(server, 2);
+    expect(whole.map(({ container_id }) => container_id)).not.toContain(before?.container_id);
+    // Nothing of the dead one is left: its container is gone, and its ports are free for the next.
+    const all = await engines.docker('ps', '-aq', '--filter', `label=ondemand.app=${engines.instance}`);
+    expect(all.split('\n')).toHaveLength(2);
+    for (const player of players) player[Symbol.dispose]();
+  });
+
+  it('kill -9 of the server and a restart: the same containers play again, and no engine is made', async () => {
+    await using engines = await dockerEngines({ ports: '19650-19699' });
+    const first = await spawnServer({ ...engines.env, AUTH: 'off' });
+    {
+      await using killed = first;
+      using player = new Player(`${killed.origin}/ace/getstream?id=${channel(2)}`);
+      await player.more(188 * 100, 60_000);
+      await ready(killed, 2);
+      killed.child.kill('SIGKILL');
+      await killed.exited;
+    }
+    const before = await engines.running();
+    await using second = await spawnServer({ ...engines.env, AUTH: 'off' });
+    using player = new Player(`${second.origin}/ace/getstream?id=${channel(2)}`);
+    await player.more(188 * 100, 30_000);
+    await ready(second, 2);
+    expect(await engines.running()).toEqual(before);
+  });
+
+  it('shows, finds, reads and removes containers of its own and nobody else’s', async () => {
+    await using engines = await dockerEngines({ ports: '19500-19549' });
+    await using other = await dockerEngines({ ports: '19550-19599' });
+    await using server = await spawnServer({ ...engines.env, AUTH: 'off', MIN_FREE_REPLICAS: '0' });
+    const [engine] = await ready(server, 1);
+    const id = engine?.container_id ?? '';
+    expect(await readJson(server, `/containers/${id}`)).toMatchObject({
+      container_id: id,
+      container_name: 'acestream-1',
+      status: 'running',
+      labels: { 'ondemand.app': engines.instance, 'acestream.engine_variant': 'nano-ace' },
+      ports: { '19500/tcp': ['127.0.0.1:19500'] },
+    });
+    const { logs } = await readJson<{ logs: string }>(server, `/containers/${id}/logs?tail=1&timestamps=true`);
+    expect(logs).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z listening on http:\/\/0\.0\.0\.0:19500\n$/);
+    expect(await readJson(server, `/by-label?key=acestream.engine_variant&value=nano-ace`)).toMatchObject([
+      { container_id: id, status: 'running' },
+    ]);
+    expect(await readJson(server, '/images')).toMatchObject([
+      { image: engines.env['ENGINE_IMAGE'], present: true, pull: null },
+    ]);
+    expect(await readJson(server, '/custom-variant/platform')).toMatchObject({ platform: expect.any(String) });
+
+    const foreign = await other.docker(
+      'run',
+      '-d',
+      '--label',
+      `ondemand.app=${other.instance}`,
+      engines.env['ENGINE_IMAGE'] ?? '',
+    );
+    for (const [method, path] of [
+      ['GET', `/containers/${foreign}`],
+      ['GET', `/containers/${foreign}/logs`],
+      ['GET', `/containers/${foreign}/logs?follow=true`],
+      ['DELETE', `/containers/${foreign}`],
+    ] as const) {
+      const answer = await fetch(server.origin + path, { method });
+      expect([path, answer.status]).toEqual([path, 404]);
+      expect(await answer.json()).toMatchObject({ error: { code: 'container_not_found' } });
+    }
+    expect((await other.running()).size).toBe(1);
+
+    const made = await fetch(`${server.origin}/provision`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        image: engines.env['ENGINE_IMAGE'],
+        labels: { kind: 'extra' },
+        ports: { '6878/tcp': null },
+      }),
+    });
+    const extra = (await made.json()) as { container_id: string; host_ports: Record<string, number> };
+    expect([made.status, extra]).toEqual([
+      200,
+      { container_id: expect.any(String), container_name: 'acestream-2', host_ports: { tcp_6878: 19504 } },
+    ]);
+    expect((await readJson<Engine[]>(server, '/engines')).map(({ container_id }) => container_id)).toEqual([id]);
+    const removal = await fetch(`${server.origin}/containers/acestream-2`, { method: 'DELETE' });
+    expect(await removal.json()).toEqual({ deleted: true, container_id: extra.container_id });
+    expect([...(await engines.running()).values()]).toEqual([id]);
+  });
+
+  it('an image of one’s own is checked as a whole, kept, and used from then on', async () => {
+    await using engines = await dockerEngines({ ports: '19450-19499' });
+    await using server = await spawnServer({ ...engines.env, AUTH: 'off', MIN_FREE_REPLICAS: '0' });
+    const [engine] = await ready(server, 1);
+    const post = async (body: unknown): Promise<Response> =>
+      fetch(`${server.origin}/custom-variant/config`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    const bad = await post({
+      enabled: true,
+      image: 'x',
+      parameters: [{ name: '--max-peers', type: 'int', value: 'many' }],
+    });
+    expect([bad.status, ((await bad.json()) as { error: { message: string } }).error.message]).toEqual([
+      400,
+      'The parameter --max-peers needs a whole number, not "many".',
+    ]);
+    expect(await readJson(server, '/custom-variant/config')).toMatchObject({ enabled: false });
+
+    const good = await post({
+      enabled: true,
+      image: engines.env['ENGINE_IMAGE'],
+      command: ['/acestream/acestreamengine', '{flags}', '--seed', '7'],
+      memory_limit: '300MB',
+    });
+    expect(good.status).toBe(200);
+    // The idle engine of the old settings makes room for one of the new.
+    const next = await eventually(async () => {
+      const [now] = await readJson<Engine[]>(server, '/engines');
+      return now?.ready === true && now.container_id !== engine?.container_id && now;
+    }, 90_000);
+    expect(await readJson(server, `/containers/${next.container_id}`)).toMatchObject({
+      labels: { 'acestream.engine_variant': 'custom' },
+      memory_limit: 300 * 2 ** 20,
+      command: expect.arrayContaining(['--seed', '7']),
+    });
+  });
+});
+
+describeWithTools(
+  describe,
+  ['docker', 'dockerd', 'ip', 'iptables', 'ldd', 'tar'],
+  'a Docker daemon that is restarted under a playing stream',
+  () => {
+    it('engines that live on go on playing, and the pool is found again', async () => {
+      await using daemon = await ownDaemon({ liveRestore: true });
+      await using engines = await dockerEngines({ dockerHost: daemon.host, ports: '19400-19424' });
+      await using server = await spawnServer({ ...engines.env, AUTH: 'off' });
+      using player = new Player(`${server.origin}/ace/getstream?id=${channel(3)}`);
+      await player.more(188 * 100, 60_000);
+      await ready(server, 2);
+      const before = await engines.running();
+      await daemon.stop();
+      await player.more(188 * 100, 30_000);
+      await daemon.start();
+      await player.more(188 * 3_000, 60_000);
+      await ready(server, 2);
+      expect(await engines.running()).toEqual(before);
+    });
+
+    it('engines that die with it are made anew, while the player stays connected', async () => {
+      await using daemon = await ownDaemon({ liveRestore: false });
+      await using engines = await dockerEngines({ dockerHost: daemon.host, ports: '19425-19449' });
+      await using server = await spawnServer({ ...engines.env, AUTH: 'off' });
+      using player = new Player(`${server.origin}/ace/getstream?id=${channel(3)}`);
+      await player.more(188 * 100, 60_000);
+      await ready(server, 2);
+      await daemon.stop();
+      await daemon.start();
+      await player.more(188 * 3_000, 90_000);
+      await ready(server, 2);
+    });
+  },
+);
