@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { findTool } from '@acestream-orchestrator/engine-simulator/testing';
 import { eventually } from './eventually.ts';
 
 const run = promisify(execFile);
@@ -38,7 +39,7 @@ export async function ownDaemon({ liveRestore }: { readonly liveRestore: boolean
   const docker = (...command: readonly string[]): Promise<{ stdout: string }> =>
     run('docker', ['--host', host, ...command]);
   const start = async (): Promise<void> => {
-    child = spawn('dockerd', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    child = spawn(findTool('dockerd').path, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk));
     await eventually(async () => {
       if (child.exitCode !== null) throw new Error(`dockerd ended: ${output.slice(-2_000)}`);
