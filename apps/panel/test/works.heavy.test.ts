@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { CHANNELS } from '@acestream-orchestrator/engine-simulator';
 import { describeWithTools, spawnSimulator } from '@acestream-orchestrator/engine-simulator/testing';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -144,7 +145,8 @@ describeWithTools(describe, ['chromium'], 'the panel', ({ chromium }) => {
   it.runIf(serverHas('/diagnose'))('says why a channel does not play', async () => {
     await using panel = await openPanel(browser, server.origin);
     const { page } = panel;
-    await panel.go(`/play/infohash:${'ab'.repeat(20)}`);
+    // An engine does not find an infohash among the content ids.
+    await panel.go(`/play/${CHANNELS[0]!.infohash}`);
     await page.getByRole('alert').first().waitFor({ timeout: 90_000 });
     await page.getByRole('region', { name: 'Why it does not play' }).waitFor();
   });
@@ -235,5 +237,5 @@ async function settingOf(server: ServerProcess, name: string): Promise<unknown> 
 
 async function changedBackup(path: string): Promise<string> {
   const backup = JSON.parse(await readFile(path, 'utf8')) as { settings: Record<string, unknown> };
-  return JSON.stringify({ ...backup, settings: { ...backup.settings, MAX_STREAMS: 123 } });
+  return JSON.stringify({ ...backup, settings: { ...backup.settings, MAX_STREAMS: '123' } });
 }

@@ -1,7 +1,7 @@
 import { CirclePlay, Droplets, RotateCw, Trash2 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { problemText } from '../api/api-problem.ts';
-import { request } from '../api/request.ts';
+import { api } from '../api/client.ts';
 import type { EngineState } from '../api/types.ts';
 import { formatPlural } from '../format/number.ts';
 import { useCanChange } from '../live/use-can-change.ts';
@@ -37,7 +37,7 @@ export function useEngineActions(engine: EngineState): {
 
 async function resume({ container_id, container_name }: EngineState): Promise<void> {
   try {
-    await request('POST', `engines/${encodeURIComponent(container_id)}/resume`);
+    await api.POST('/api/v1/engines/{id}/resume', { params: { path: { id: container_id } } });
     toast(`${container_name} takes streams again.`);
   } catch (error) {
     toast(problemText(error), { failed: true });
@@ -58,14 +58,14 @@ function ActionDialog({ engine, action, onClose }: ActionDialogProps) {
       ? 'It plays nothing now.'
       : `It plays ${formatPlural(playing.length, 'stream')} for ${formatPlural(viewers, 'viewer')}.`;
   const name = engine.container_name;
-  const path = encodeURIComponent(engine.container_id);
+  const params = { path: { id: engine.container_id } };
   const dialogs: Readonly<Record<Action, Omit<ConfirmProps, 'open' | 'onOpenChange'>>> = {
     drain: {
       title: `Drain ${name}?`,
       action: 'Drain engine',
       destructive: false,
       onConfirm: async () => {
-        await request('POST', `engines/${path}/drain`);
+        await api.POST('/api/v1/engines/{id}/drain', { params });
         toast(`${name} is draining.`);
       },
       children: `${affected} Its streams move to other engines where there is room, and it takes nothing new until it is resumed.`,
@@ -74,7 +74,7 @@ function ActionDialog({ engine, action, onClose }: ActionDialogProps) {
       title: `Restart ${name}?`,
       action: 'Restart engine',
       onConfirm: async () => {
-        await request('POST', `engines/${path}/restart`);
+        await api.POST('/api/v1/engines/{id}/restart', { params });
         toast(`${name} restarts.`);
       },
       children: `${affected} Its streams move to other engines first; what finds no room is cut off.`,
@@ -83,7 +83,7 @@ function ActionDialog({ engine, action, onClose }: ActionDialogProps) {
       title: `Remove ${name}?`,
       action: 'Remove engine',
       onConfirm: async () => {
-        await request('DELETE', `engines/${path}`);
+        await api.DELETE('/api/v1/engines/{id}', { params });
         toast(`${name} was removed.`);
       },
       children: `${affected} Its streams move to other engines first; what finds no room is cut off. The container and its cache are deleted; if that leaves too few engines, a new one is started.`,

@@ -1,7 +1,6 @@
 import { CircleStop, Shuffle } from 'lucide-react';
 import { useState } from 'react';
 import { api, body } from '../api/client.ts';
-import { request } from '../api/request.ts';
 import type { StreamState } from '../api/types.ts';
 import { shortId } from '../format/content.ts';
 import { formatPlural } from '../format/number.ts';
@@ -64,11 +63,12 @@ function MoveDialog({ stream, onClose }: DialogProps) {
   );
   const [target, setTarget] = useState('');
   const move = async (): Promise<void> => {
-    await request('POST', `streams/${encodeURIComponent(stream.id)}/move`, {
+    await api.POST('/api/v1/streams/{id}/move', {
+      params: { path: { id: stream.id } },
       body: target === '' ? {} : { container_id: target },
     });
     toast(
-      `${shortId(stream.key)} moves to ${engines.find(({ container_id }) => container_id === target)?.container_name ?? 'another engine'}.`,
+      `${shortId(stream.key)} moved to ${engines.find(({ container_id }) => container_id === target)?.container_name ?? 'another engine'}.`,
     );
   };
   return (

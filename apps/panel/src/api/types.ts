@@ -6,6 +6,8 @@ export type StreamSnapshot = components['schemas']['StreamSnapshot'];
 export type EventEntry = components['schemas']['Event'];
 export type SettingDescription = components['schemas']['SettingDescription'];
 export type PlaybackToken = components['schemas']['PlaybackToken'];
+/** What a container uses, as `docker stats` shows it. */
+export type ContainerStats = components['schemas']['EngineStats'];
 export type PlaybackTry = components['schemas']['PlaybackTry'];
 export type HealthStatus = components['schemas']['HealthStatus'];
 export type OrchestratorStatus = Answer<'/api/v1/orchestrator/status'>;

@@ -1,6 +1,6 @@
 import { problemOf } from '../api/api-problem.ts';
 import { type KeyStore, keyStore } from '../api/key-store.ts';
-import { apiUrl } from '../api/server-url.ts';
+import { serverUrl } from '../api/server-url.ts';
 import { applyMessages, type Connection, emptyState, type LiveMessage, type LiveState } from './live-state.ts';
 import { readEventStream } from './read-event-stream.ts';
 import { StreamSamples } from './stream-samples.ts';
@@ -85,7 +85,7 @@ export class LiveStore {
   }
 
   async #readOnce(signal: AbortSignal): Promise<Connection> {
-    const response = await fetch(apiUrl('live'), {
+    const response = await fetch(new URL('api/v1/live', serverUrl()), {
       signal,
       cache: 'no-store',
       headers: {

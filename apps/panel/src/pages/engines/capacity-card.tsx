@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { request } from '../../api/request.ts';
+import { api } from '../../api/client.ts';
 import { formatCount } from '../../format/number.ts';
 import { useCanChange } from '../../live/use-can-change.ts';
 import { useLive } from '../../live/use-live.ts';
@@ -78,7 +78,7 @@ function ScaleDialog({ open, onClose, now, min, max }: ScaleDialogProps) {
       destructive={false}
       onConfirm={async () => {
         if (!isGood) throw new RangeError(`Give a whole number from ${min} to ${max}.`);
-        await request('POST', `scale/${wanted}`);
+        await api.POST('/api/v1/scale/{count}', { params: { path: { count: wanted } } });
         toast(`The pool goes to ${wanted} engines.`);
       }}
     >

@@ -1,6 +1,5 @@
 import { useEngineActions } from '../../actions/engine-actions.tsx';
-import type { ContainerStats } from '../../api/container-stats.ts';
-import type { EngineState } from '../../api/types.ts';
+import type { ContainerStats, EngineState } from '../../api/types.ts';
 import { formatBytes } from '../../format/amount.ts';
 import { formatCount, formatPercent, unknown } from '../../format/number.ts';
 import { hrefTo } from '../../format/route.ts';

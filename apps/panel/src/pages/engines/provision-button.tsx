@@ -1,6 +1,6 @@
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
-import { request } from '../../api/request.ts';
+import { api, body } from '../../api/client.ts';
 import { useCanChange } from '../../live/use-can-change.ts';
 import { useLive } from '../../live/use-live.ts';
 import { Button } from '../../ui/button.tsx';
@@ -13,7 +13,7 @@ export function ProvisionButton() {
   const can = useLive((state) => state.status?.provisioning.can_provision ?? false);
   const canChange = useCanChange();
   const provision = async (): Promise<void> => {
-    const made = await request<{ readonly container_name: string }>('POST', 'provision/acestream', { body: {} });
+    const made = await body(api.POST('/api/v1/provision/acestream', { body: {} }));
     toast(`${made.container_name} was started.`);
   };
   if (!canChange || !can) return null;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
-import { type ContainerStats, useContainerStats } from '../../api/container-stats.ts';
-import type { EngineState } from '../../api/types.ts';
+import { useContainerStats } from '../../api/container-stats.ts';
+import type { ContainerStats, EngineState } from '../../api/types.ts';
 import type { Point } from '../../charts/path.ts';
 import { TimeChart } from '../../charts/time-chart.tsx';
 import { formatBitrate, formatBytes } from '../../format/amount.ts';

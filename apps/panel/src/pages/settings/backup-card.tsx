@@ -3,17 +3,11 @@ import { Download, Upload } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { problemText } from '../../api/api-problem.ts';
 import { api, body } from '../../api/client.ts';
-import { request } from '../../api/request.ts';
 import { formatPlural } from '../../format/number.ts';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { toast } from '../../ui/toaster.tsx';
-
-interface Imported {
-  readonly changed: readonly string[];
-  readonly restart_required: readonly string[];
-}
 
 /** All settings as one file, out and in. */
 export function BackupCard() {
@@ -30,10 +24,13 @@ export function BackupCard() {
   };
   const importAll = async (file: File): Promise<void> => {
     const isZip = file.name.toLowerCase().endsWith('.zip');
-    const { changed, restart_required } = await request<Imported>('POST', 'settings/import', {
-      file,
-      headers: { 'content-type': isZip ? 'application/zip' : 'application/json' },
-    });
+    const { changed, restart_required } = await body(
+      api.POST('/api/v1/settings/import', {
+        body: file,
+        bodySerializer: () => file,
+        headers: { 'content-type': isZip ? 'application/zip' : 'application/json' },
+      }),
+    );
     const restart = restart_required.length === 0 ? '' : ` After a restart: ${restart_required.join(', ')}.`;
     toast(`${file.name} was imported, ${formatPlural(changed.length, 'setting')} changed.${restart}`);
     await queries.invalidateQueries();
