@@ -112,8 +112,8 @@ test('no segment is ever longer than the target', () => {
   );
 });
 
-test('radio is cut by time', () => {
-  const cuts = cut(transportStream({ durationMs: 21_000, audioOnly: true }));
+test('radio is cut by time, from the first tables on that come among its media', () => {
+  const cuts = cut(transportStream({ durationMs: 22_000, audioOnly: true }));
   expect(durations(cuts)).toEqual([4_000, 4_000, 4_000, 4_000, 4_000, 1_000]);
   expect(cuts[1]!.parts.every(({ independent }) => independent)).toBe(true);
   expect(pidOf(bytesOf(cuts[1]!), 2 * PACKET_BYTES)).toBe(TEST_PIDS.audio);
@@ -220,7 +220,7 @@ test('parts of an even stream are views of the memory they came in', () => {
 
 test('the 33-bit wrap of PCR and PTS is no discontinuity and no jump in duration', () => {
   for (const audioOnly of [false, true]) {
-    const wrap = { durationMs: 20_000, startPcr: PCR_WRAP - 7_000 * PCR_TICKS_PER_MS, audioOnly };
+    const wrap = { durationMs: audioOnly ? 21_000 : 20_000, startPcr: PCR_WRAP - 7_000 * PCR_TICKS_PER_MS, audioOnly };
     const cuts = cut(transportStream(wrap));
     expect(durations(cuts)).toEqual([4_000, 4_000, 4_000, 4_000, 4_000]);
     expect(cuts.some(({ discontinuity }) => discontinuity)).toBe(false);
@@ -229,8 +229,9 @@ test('the 33-bit wrap of PCR and PTS is no discontinuity and no jump in duration
 
 test('a jump of the time base starts a new segment at the next keyframe, as a discontinuity', () => {
   for (const audioOnly of [false, true]) {
-    const before = transportStream({ durationMs: 10_000, audioOnly });
-    const after = transportStream({ durationMs: 10_000, startPcr: 3_600_000 * PCR_TICKS_PER_MS, audioOnly });
+    const durationMs = audioOnly ? 11_000 : 10_000;
+    const before = transportStream({ durationMs, audioOnly });
+    const after = transportStream({ durationMs, startPcr: 3_600_000 * PCR_TICKS_PER_MS, audioOnly });
     for (const [first, second] of [
       [before, after],
       [after, before],
@@ -260,7 +261,7 @@ test('a mark of discontinuity on the PAT is one, however well the rest would fit
 
 test('another program is a discontinuity', () => {
   const video = transportStream({ durationMs: 5_000 });
-  const radio = transportStream({ durationMs: 5_000, startPcr: 5_000 * PCR_TICKS_PER_MS, audioOnly: true });
+  const radio = transportStream({ durationMs: 6_000, startPcr: 5_000 * PCR_TICKS_PER_MS, audioOnly: true });
   const cuts = cut([video, radio]);
   expect(cuts.map(({ discontinuity }) => discontinuity)).toEqual([false, false, true, false]);
 });

@@ -83,6 +83,9 @@ export class SegmentCutter {
   /** What became of the next segment meanwhile. */
   #held: CutEvent[] = [];
   #seekingSinceMs = 0;
+  #sawLead = false;
+  /** Tables have come among the media. Those put before a stream that is joined anywhere may be newer than its start. */
+  #hasOwnTables = false;
   #broken = false;
 
   constructor(options: SegmentCutterOptions) {
@@ -145,6 +148,7 @@ export class SegmentCutter {
 
   #table(run: Uint8Array, at: number, pid: number): void {
     if (this.#tables.push(run, at, pid).length === 0) return;
+    this.#hasOwnTables = this.#sawLead;
     const { program } = this.#tables;
     if (program !== undefined && !(this.#program && isSameLayout(program, this.#program))) {
       if (this.#program !== undefined) this.#break();
@@ -183,6 +187,7 @@ export class SegmentCutter {
   /** An access unit of the stream that leads begins. */
   #leadUnit(run: Uint8Array, at: number): void {
     this.#release();
+    this.#sawLead = true;
     let unit = this.#clock.unit(pesTimes(run, at), this.#mediaMs);
     if (unit === undefined) {
       this.#break();
@@ -204,7 +209,11 @@ export class SegmentCutter {
   }
 
   #ruleAt(timeMs: number, stepMs: number): ReturnType<typeof cutRule> {
-    if (this.#segment === undefined) return this.#isTiredOfSeeking() ? 'must' : 'at-keyframe';
+    if (this.#segment === undefined) {
+      if (this.#isTiredOfSeeking()) return 'must';
+      // A keyframe has the tables that were in force there; elsewhere they have to be waited for.
+      return this.#scanner !== undefined || this.#hasOwnTables ? 'at-keyframe' : 'no';
+    }
     return cutRule({
       elapsedMs: timeMs - this.#segment.startMs,
       stepMs,
@@ -316,6 +325,8 @@ export class SegmentCutter {
     this.#unit = undefined;
     this.#lastPcr = -1;
     this.#lastKeyframeMs = undefined;
+    this.#sawLead = false;
+    this.#hasOwnTables = false;
     this.#seekingSinceMs = this.#mediaMs;
   }
 
