@@ -28,6 +28,16 @@ async function occupy(port: number): Promise<Server> {
   return server;
 }
 
+/** So many ports in a row that nothing on this machine listens at. */
+async function freePorts(count: number): Promise<{ from: number; to: number }> {
+  for (;;) {
+    const from = 20_000 + Math.floor(Math.random() * 10_000);
+    const servers = await Promise.allSettled(Array.from({ length: count }, (_, index) => occupy(from + index)));
+    for (const server of servers) if (server.status === 'fulfilled') server.value.close();
+    if (servers.every(({ status }) => status === 'fulfilled')) return { from, to: from + count - 1 };
+  }
+}
+
 it('a daemon that is not there is named, with where it should be', async () => {
   const runtime = runtimeAt('/tmp/there-is-no-docker.sock');
   expect(await failure(runtime.list({ signal }))).toMatchObject({
@@ -120,22 +130,26 @@ function engineSummary(id: string): object {
 
 it('a port that Docker finds taken is passed over, and nothing of the first try is left', async () => {
   await using daemon = await fakeDaemon();
+  const ports = await freePorts(4);
   let refusals = 1;
   const started: string[] = [];
   daemon.answer({
     'POST /containers/:id/start': ({ route }) => {
       started.push(route);
       return refusals-- > 0
-        ? [500, { message: 'driver failed: Bind for 127.0.0.1:19000 failed: port is already allocated' }]
+        ? [500, { message: `driver failed: Bind for 127.0.0.1:${ports.from} failed: port is already allocated` }]
         : 'as usual';
     },
   });
-  const runtime = runtimeAt(daemon.socketPath, { ports: { from: 19_000, to: 19_003 } });
+  const runtime = runtimeAt(daemon.socketPath, { ports });
   await runtime.create({}, { signal }).catch(() => {});
   expect(started).toHaveLength(2);
   const left = await runtime.containers({ signal });
   expect(left).toHaveLength(1);
-  expect(left[0]?.labels).toMatchObject({ 'engine.http_port': '19001', 'engine.api_port': '19002' });
+  expect(left[0]?.labels).toMatchObject({
+    'engine.http_port': `${ports.from + 1}`,
+    'engine.api_port': `${ports.from + 2}`,
+  });
 });
 
 it('a port that another program listens at is passed over before Docker is asked', async () => {
@@ -169,7 +183,7 @@ it.each([
   ['a program that is not in the image', 400, 'exec: "/nothing": no such file or directory', 'start_failed'],
 ])('%s is said in words, and nothing is left', async (_title, status, message, code) => {
   await using daemon = await fakeDaemon({ 'POST /containers/:id/start': () => [status, { message }] });
-  const runtime = runtimeAt(daemon.socketPath, { ports: { from: 19_000, to: 19_001 } });
+  const runtime = runtimeAt(daemon.socketPath, { ports: await freePorts(2) });
   for (let round = 0; round < 3; round++) {
     expect(await failure(runtime.create({}, { signal }))).toMatchObject({ code, name: 'DockerError' });
   }
@@ -189,7 +203,7 @@ it('a caller that leaves while a container is made leaves nothing behind', async
       return 'as usual';
     },
   });
-  const runtime = runtimeAt(daemon.socketPath, { ports: { from: 19_000, to: 19_001 } });
+  const runtime = runtimeAt(daemon.socketPath, { ports: await freePorts(2) });
   expect(await failure(runtime.create({}, { signal: leaving.signal }))).toMatchObject({ message: 'left' });
   expect(await runtime.containers({ signal })).toEqual([]);
   daemon.answer({ 'POST /containers/:id/start': () => 'as usual' });
