@@ -7,7 +7,10 @@ export function readPage(path: string): string {
   return readFileSync(join(repository, path), 'utf8');
 }
 
-/** The cells of all tables in a text, a row at a time, without heads. Back-ticks around a whole cell are taken off. */
+/**
+ * The cells of all tables in a text, a row at a time, without heads. Back-ticks around a whole cell are taken off, and
+ * backslashes before `<`.
+ */
 export function tableRows(markdown: string): string[][] {
   const lines = markdown.split('\n');
   return lines.flatMap((line, index) => {
@@ -31,5 +34,10 @@ function isRule(line: string): boolean {
 
 function cellsOf(row: string): string[] {
   const cells = row.slice(1, row.lastIndexOf('|')).split('|');
-  return cells.map((cell) => cell.trim().replace(/^`([^`]*)`$/, '$1'));
+  return cells.map((cell) =>
+    cell
+      .trim()
+      .replace(/^`([^`]*)`$/, '$1')
+      .replaceAll('\\<', '<'),
+  );
 }

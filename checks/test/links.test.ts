@@ -9,10 +9,14 @@ import { repositoryFiles } from '../src/source-files.ts';
 /** Changesets are for the changelog; its own pages are not ours. */
 const pages = repositoryFiles().filter((path) => path.endsWith('.md') && !path.startsWith('.changeset/'));
 
-/** Targets of links and pictures, code left out. */
+/** A page without its code. */
+function proseOf(markdown: string): string {
+  return markdown.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
+}
+
+/** Targets of links and pictures. */
 function linksOf(markdown: string): string[] {
-  const prose = markdown.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
-  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+  return [...proseOf(markdown).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
 }
 
 /** GitHub's anchors: lower case, punctuation dropped, a hyphen for each space. */
@@ -43,6 +47,13 @@ test('the pages have links to check', () => {
 
 test.each(pages)('the links of %s lead somewhere', (page) => {
   expect(linksOf(readPage(page)).filter((target) => isBroken(page, target))).toEqual([]);
+});
+
+test('nothing in the text of a page is taken for an HTML tag: GitHub would not show it, and the site not be built', () => {
+  const tags = pages.flatMap((page) =>
+    [...proseOf(readPage(page)).matchAll(/(?<!\\)<\/?[a-z][^>]*>/gi)].map(([tag]) => [page, tag]),
+  );
+  expect(tags).toEqual([]);
 });
 
 test('the README is short, has both commands, and names every package with its manual', () => {
