@@ -73,3 +73,12 @@ it('the tables of errors have every code, and whom it blames', async () => {
     aceCodes.map((code) => [code, new AceError(code as AceErrorCode, '').outcome ?? '']),
   );
 });
+
+it('the table of options of dockerRuntime has every option, and no other', async () => {
+  const source = await readFile(join(import.meta.dirname, '../src/docker/docker-options.ts'), 'utf8');
+  const body = source.split('export interface DockerRuntimeOptions {')[1]!.split('\n}')[0]!;
+  const fields = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name);
+  const section = readme.slice(readme.indexOf('\n## `./docker`'));
+  const table = section.slice(section.indexOf('\n| option')).trimStart().split('\n\n')[0]!;
+  expect([...table.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)).toEqual(fields);
+});
