@@ -51,7 +51,9 @@ export function TimeChart({ label, series, format, kind = 'decimal', height = 18
       {hoverAt !== undefined && <li className="num ml-auto">{formatClock(hoverAt)}</li>}
     </ul>
   );
-  if (known.length < 2) {
+  const from = Math.min(...known.map(({ at }) => at));
+  const to = Math.max(...known.map(({ at }) => at));
+  if (known.length === 0 || from === to) {
     return (
       <div ref={ref}>
         {legend}
@@ -64,8 +66,6 @@ export function TimeChart({ label, series, format, kind = 'decimal', height = 18
       </div>
     );
   }
-  const from = Math.min(...known.map(({ at }) => at));
-  const to = Math.max(...known.map(({ at }) => at));
   const ticks = valueTicks(Math.max(atLeast, ...known.map(({ value }) => value ?? 0)), 4, kind);
   const top = ticks.at(-1)!;
   const inner = { width: Math.max(1, width - margin.left - margin.right), height: height - margin.top - margin.bottom };

@@ -4,11 +4,6 @@ const { paths } = JSON.parse(await readFile(new URL('../../../server/openapi.jso
   readonly paths: Readonly<Record<string, unknown>>;
 };
 
-/** Whether the server has a management path, such as `/streams/{id}/move`. */
-export function serverHas(path: string): boolean {
-  return `/api/v1${path}` in paths;
-}
-
 const patterns = Object.keys(paths).map((path) => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`));
 
 /** Whether a URL is of a path that the server has. */

@@ -1,6 +1,7 @@
 import { Server } from 'lucide-react';
 import { useContainerStats } from '../../api/container-stats.ts';
 import { formatPlural } from '../../format/number.ts';
+import { useIsManaged } from '../../live/use-is-managed.ts';
 import { useEngines, useLive } from '../../live/use-live.ts';
 import { DataTable } from '../../ui/data-table.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -17,6 +18,7 @@ export function EnginesPage() {
   const status = useLive((state) => state.status);
   const engines = useEngines();
   const { data: stats } = useContainerStats();
+  const isManaged = useIsManaged();
   return (
     <>
       <PageHeader
@@ -48,7 +50,7 @@ export function EnginesPage() {
         </div>
         <div className="grid items-start gap-5 md:grid-cols-2">
           <CapacityCard />
-          <BreakersCard />
+          {isManaged && <BreakersCard />}
         </div>
       </div>
     </>
