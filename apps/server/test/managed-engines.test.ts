@@ -242,8 +242,12 @@ describe('management of the pool', () => {
     expect(test.services.engines.settings.minReplicas).toBe(1);
     expect((await test.request('/settings/engine', post({ min_replicas: 2 }))).status).toBe(200);
     expect(test.services.engines.settings.minReplicas).toBe(2);
+    const extra = async () =>
+      /^orch_extra_engines (\d+)$/m.exec(await (await fetch(`${test.origin}/metrics`)).text())?.[1];
+    expect(await extra()).toBe('1');
     expect((await test.request<{ removed: string[] }>('/gc', post())).body.removed).toHaveLength(1);
     await eventually(() => runtime.running.size === 2);
+    await eventually(async () => (await extra()) === '0');
   }, 90_000);
 
   it('refuses what cannot be done to engines that somebody else runs', async () => {

@@ -60,10 +60,8 @@ function addEngineMetrics(gauge: AddGauge, { engines }: Pick<Services, 'engines'
   gauge('orch_healthy_engines', 'Engines that are healthy.', () => count(({ health }) => health === 'healthy'));
   gauge('orch_unhealthy_engines', 'Engines that are unhealthy.', () => count(({ health }) => health === 'unhealthy'));
   gauge('orch_used_engines', 'Engines that play something.', () => count(({ leases }) => leases > 0));
-  gauge(
-    'orch_extra_engines',
-    'Engines beyond the configured minimum; all are configured while none is made on demand.',
-    () => 0,
+  gauge('orch_extra_engines', 'Engines beyond the configured minimum; none where engines are not made here.', () =>
+    engines.managed ? Math.max(0, engines.list().length - engines.settings.minReplicas) : 0,
   );
   gauge('orch_engine_slots', 'Streams that the ready engines can play together.', () => engines.capacity().total);
   gauge('orch_engine_slots_used', 'Streams that engines play.', () => engines.capacity().used);
