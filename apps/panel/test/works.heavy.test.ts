@@ -193,6 +193,22 @@ describeWithTools(describe, ['chromium'], 'the panel beside engines of their own
     await page.getByText('44444444…44444444').waitFor();
   });
 
+  it('plays under a base path, with links below it', async () => {
+    await using server = await startServer({ ENGINES: 'demo', BASE_PATH: '/tv' });
+    await using panel = await openPanel(browser, `${server.origin}/tv`);
+    const { page } = panel;
+    await panel.go(`/play/${channel(1)}`);
+    await page.getByText(`${server.origin}/tv/ace/getstream?id=${channel(1)}`).waitFor();
+    await expect.poll(() => playedSeconds(page), { timeout: 60_000 }).toBeGreaterThan(1);
+    await page
+      .getByRole('link', { name: /Streams/ })
+      .first()
+      .click();
+    await page.getByRole('link', { name: /^1111111/ }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/tv/panel/');
+    expect(panel.complaints).toEqual([]);
+  });
+
   it('says why a channel does not play', async () => {
     await using engine = await spawnSimulator();
     await fetch(`${engine.controlUrl}/faults/start-error`, { method: 'PUT', body: '{}' });
