@@ -64,6 +64,13 @@ describe('export and import', () => {
     expect((await test.get('/settings/export')).body).toEqual({ ...before, exported_at: expect.any(String) });
   });
 
+  it.each(['toString', 'constructor'])('take a part named %s for one that means nothing', async (name) => {
+    await using test = await serve();
+    const file = `{"proxy_settings":{"${name}":{}},"${name}":{}}`;
+    expect(await send(test, file)).toMatchObject({ status: 200 });
+    expect(await send(test, `{"${name}":{}}`)).toMatchObject({ status: 400 });
+  });
+
   it('take a backup of the 1.5 release, as its ZIP and in JSON, and say what means nothing here', async () => {
     await using test = await serve();
     const parts = {

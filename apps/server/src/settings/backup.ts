@@ -78,7 +78,7 @@ function readLegacy(parts: Readonly<Record<string, unknown>>): Imported {
   const ignored: string[] = [];
   let known = 0;
   for (const [name, part] of Object.entries(parts)) {
-    const read = legacyParts[name];
+    const read = Object.hasOwn(legacyParts, name) ? legacyParts[name] : undefined;
     if (read === undefined || typeof part !== 'object' || part === null) {
       ignored.push(name);
       continue;

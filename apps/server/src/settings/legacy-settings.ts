@@ -60,7 +60,7 @@ export function fromLegacy(
   const ours: Record<string, unknown> = {};
   const ignored: string[] = [];
   for (const [name, value] of Object.entries(values)) {
-    const legacy = known[name];
+    const legacy = Object.hasOwn(known, name) ? known[name] : undefined;
     if (legacy !== undefined) ours[legacy.setting] = times(value, legacy.factor ?? 1);
     else if (withoutMeaning.has(name)) ignored.push(name);
     else ours[name.toUpperCase()] = value;
