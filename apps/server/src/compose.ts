@@ -249,7 +249,7 @@ export function compose(options: ComposeOptions): Services {
       if (known === undefined) throw new ApiError(404, 'engine_not_found', `There is no engine ${engine.id}.`);
       return new AceEngineClient(known).describe(content).catch((error: unknown) => Promise.reject(toApiError(error)));
     },
-    engines: poolOf(orchestrator, runtime.canProvision),
+    engines: poolOf(orchestrator, runtime.canProvision, log),
     sessions: {
       all: () => proxy.stats(),
       of: (streamKey) => proxy.stats(streamKey),
@@ -311,7 +311,7 @@ function loopSettings(config: Config) {
   };
 }
 
-function poolOf(orchestrator: EngineOrchestrator, managed: boolean): Engines {
+function poolOf(orchestrator: EngineOrchestrator, managed: boolean, log: Log): Engines {
   return {
     managed,
     list: () => orchestrator.engines(),
@@ -320,6 +320,11 @@ function poolOf(orchestrator: EngineOrchestrator, managed: boolean): Engines {
     drain: (id) => orchestrator.drain(id),
     provision: (request) => orchestrator.provision(request).catch(rethrow),
     provisioning: () => orchestrator.provisioning(),
+    prune: () =>
+      orchestrator.prune().catch((error: unknown) => {
+        log.warn({ err: error }, 'what is left of former engines could not be removed');
+        return 0;
+      }),
     remove: (id) => orchestrator.remove(id),
     reprovision() {
       try {

@@ -27,6 +27,7 @@ export interface Engines
     | 'drain'
     | 'provision'
     | 'provisioning'
+    | 'prune'
     | 'remove'
     | 'reprovision'
     | 'reprovisionStatus'

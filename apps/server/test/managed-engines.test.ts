@@ -201,6 +201,11 @@ describe('management of the pool', () => {
 
   it('scales, lets idle engines go, restarts, measures, and replaces all of them once at a time', async () => {
     await using runtime = simulatorRuntime();
+    let prunes = 0;
+    runtime.prune = async () => {
+      prunes += 1;
+      return 3;
+    };
     await using test = await pool(runtime, { ENGINE_GRACE_PERIOD_S: '600' });
     expect((await test.request('/scale/3', post())).body).toMatchObject({ scaled_to: 3 });
     await eventually(() => test.services.engines.capacity().total === 9);
@@ -245,7 +250,10 @@ describe('management of the pool', () => {
     const extra = async () =>
       /^orch_extra_engines (\d+)$/m.exec(await (await fetch(`${test.origin}/metrics`)).text())?.[1];
     expect(await extra()).toBe('1');
-    expect((await test.request<{ removed: string[] }>('/gc', post())).body.removed).toHaveLength(1);
+    expect(prunes).toBe(1);
+    const collected = await test.request<{ removed: string[] }>('/gc', post());
+    expect(collected.body).toMatchObject({ removed: [expect.any(String)], pruned: 3 });
+    expect(prunes).toBe(2);
     await eventually(() => runtime.running.size === 2);
     await eventually(async () => (await extra()) === '0');
   }, 90_000);

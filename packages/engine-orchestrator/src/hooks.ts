@@ -32,8 +32,11 @@ export interface OrchestratorHooks {
   leaseRefused?(event: { key: string; code: OrchestratorErrorCode; waitedMs: number }): void;
   /** A content was found dead: it is refused without trying an engine until `untilMs` have passed. */
   contentDead?(event: { key: string; forMs: number; engineIds: readonly string[] }): void;
-  /** The runtime could not be listed, or its event stream broke; it is tried again. The engines known stay in use. */
-  runtimeFailed?(event: { operation: 'list' | 'events'; error: unknown }): void;
+  /**
+   * The runtime could not be listed, or its event stream broke; it is tried again. The engines known stay in use.
+   * Or, at the start, what engines that are gone have left behind could not be removed.
+   */
+  runtimeFailed?(event: { operation: 'list' | 'events' | 'prune'; error: unknown }): void;
   /** The runtime can be listed again after it could not. */
   runtimeRecovered?(event: { downMs: number }): void;
   /** An engine is about to be made. */

@@ -43,6 +43,8 @@ const minBytesFreshMs = 5_000;
 const assumedStartupMs = 10_000;
 /** Engines that are removed at the end have so long. */
 const removalTimeoutMs = 8_000;
+/** Time limit of removing what is left of engines that are gone. */
+const pruneTimeoutMs = 30_000;
 
 /** What a proxy saw an engine do. */
 export type Observation = 'bytes' | 'failure';
@@ -64,6 +66,7 @@ export class EngineOrchestrator {
   readonly #reconciler: Reconciler;
   readonly #stats: StatsCollector;
   readonly #firstProbes = new Set<Promise<void>>();
+  readonly #stopped = new AbortController();
   #starting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #wasListed = false;
@@ -274,6 +277,23 @@ export class EngineOrchestrator {
   }
 
   /**
+   * Removes what engines that are gone have left behind, such as their cache volumes; this is done once at the start,
+   * too. Resolves with the number of things removed; 0 where a runtime leaves nothing. Rejects with its error.
+   */
+  async prune(): Promise<number> {
+    const { runtime, clock } = this.#settings;
+    if (runtime.prune === undefined || this.#closing !== undefined) return 0;
+    const timeoutReason = (): Error =>
+      new Error(`The ${runtime.kind} runtime did not answer within ${pruneTimeoutMs} ms`);
+    return limitTime(async (signal) => runtime.prune?.({ signal }) ?? 0, {
+      clock,
+      ms: pruneTimeoutMs,
+      timeoutReason,
+      signal: this.#stopped.signal,
+    });
+  }
+
+  /**
    * Empties an engine and removes it; what has not moved in time is cut off. Resolves when it is gone, with false when
    * there is no such engine or engines cannot be removed here.
    */
@@ -338,6 +358,7 @@ export class EngineOrchestrator {
     if (this.#closing !== undefined) return this.#closing;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#closing = promise;
+    this.#stopped.abort(new OrchestratorError('closed', 'The orchestrator is closed'));
     this.#queue.close();
     this.#ledger.close();
     void this.#close(options.engines === 'remove').then(resolve);
@@ -373,9 +394,16 @@ export class EngineOrchestrator {
     if (this.#closing !== undefined) throw new OrchestratorError('closed', 'The orchestrator is closed');
   }
 
+  #pruneAtStart(): void {
+    this.prune().catch((error: unknown) => {
+      if (this.#closing === undefined) tell(this.#settings.on, 'runtimeFailed', { operation: 'prune', error });
+    });
+  }
+
   #listed(engines: readonly RuntimeEngine[]): void {
     const { clock, on: hooks } = this.#settings;
     const { lost, found } = this.#pool.sync(engines, { now: clock.now(), wallNow: clock.wallNow() });
+    if (!this.#wasListed) this.#pruneAtStart();
     this.#wasListed = true;
     for (const record of lost) {
       const { engine } = record;

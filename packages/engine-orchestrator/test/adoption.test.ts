@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
 import { EngineOrchestrator } from '../src/orchestrator.ts';
+import { fakeClock } from '../src/testing/fake-clock.ts';
+import { fakeProbe } from '../src/testing/fake-probe.ts';
+import { fakeRuntime } from '../src/testing/fake-runtime.ts';
 import { startPool } from './support/start-pool.ts';
 
 it('engines that run already are adopted: no new ones, and they play at once', async () => {
@@ -41,4 +44,39 @@ it('on exit engines are kept, or removed when that is asked for', async () => {
   await removed.orchestrator.close({ engines: 'remove' });
   expect([removed.runtime.has('a'), removed.runtime.has('b')]).toEqual([false, false]);
   expect(removed.clock.pendingTimers).toBe(0);
+});
+
+it('what former engines left behind is removed once at the start, when the engines are known, and when asked for', async () => {
+  const runtime = fakeRuntime(['a'], { canProvision: true });
+  const clock = fakeClock();
+  const listings: number[] = [];
+  runtime.prune = async () => {
+    listings.push(runtime.listings);
+    return 2;
+  };
+  const failures: string[] = [];
+  const on = { runtimeFailed: ({ operation }: { operation: string }) => failures.push(operation) };
+  const orchestrator = new EngineOrchestrator({ runtime, clock, probe: fakeProbe(), on });
+  runtime.fail('list', new Error('away'));
+  await orchestrator.start();
+  expect(listings).toEqual([]);
+  runtime.fail('list', undefined);
+  await clock.advance(60_000);
+  expect(listings).toHaveLength(1);
+  expect(listings[0]).toBeGreaterThan(1);
+  expect(await orchestrator.prune()).toBe(2);
+  await orchestrator.close();
+  expect(await orchestrator.prune()).toBe(0);
+  expect(failures).not.toContain('prune');
+});
+
+it('what cannot be removed at the start is told, and nothing waits for it', async () => {
+  const runtime = fakeRuntime(['a'], { canProvision: true });
+  const told = Promise.withResolvers<unknown>();
+  runtime.prune = () => Promise.reject(new Error('in use'));
+  const on = { runtimeFailed: (event: unknown) => told.resolve(event) };
+  const orchestrator = new EngineOrchestrator({ runtime, clock: fakeClock(), probe: fakeProbe(), on });
+  await orchestrator.start();
+  expect(await told.promise).toMatchObject({ operation: 'prune', error: new Error('in use') });
+  await orchestrator.close();
 });

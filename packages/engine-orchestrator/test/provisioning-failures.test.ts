@@ -125,6 +125,36 @@ describe('an engine that is made and does not work', () => {
     expect(pool.orchestrator.provisioning().breakers.general.state).toBe('open');
   });
 
+  it('is looked at before it is removed, and what the runtime finds is the reason', async () => {
+    const pool = await startPool({ minReplicas: 0, freeReplicas: 0, startTimeoutMs: 10_000, breakerFailures: 1 });
+    const looks: [id: string, existed: boolean][] = [];
+    pool.runtime.diagnose = async (id) => {
+      looks.push([id, pool.runtime.has(id)]);
+      return new Error('its log ends with: no licence');
+    };
+    pool.probe.set('made-1', 'hang');
+    pool.orchestrator.acquire('k', { timeoutMs: 5_000 }).catch(() => {});
+    await pool.clock.advance(20_000);
+    expect(looks).toEqual([['made-1', true]]);
+    expect(pool.ids()).toEqual([]);
+    expect(pool.orchestrator.provisioning().lastFailure?.message).toBe('its log ends with: no licence');
+    expect(pool.orchestrator.provisioning().breakers.general.state).toBe('open');
+  });
+
+  it('is removed all the same when the runtime cannot look at it', async () => {
+    const pool = await startPool({ minReplicas: 0, freeReplicas: 0, startTimeoutMs: 10_000, breakerFailures: 1 });
+    pool.runtime.diagnose = () => new Promise(() => {});
+    pool.probe.set('made-1', 'hang');
+    pool.orchestrator.acquire('k', { timeoutMs: 5_000 }).catch(() => {});
+    await pool.clock.advance(12_000);
+    expect(pool.ids()).toEqual(['made-1']);
+    await pool.clock.advance(10_000);
+    expect(pool.ids()).toEqual([]);
+    expect(pool.orchestrator.provisioning().lastFailure?.message).toMatch(/not ready within 10000 ms/);
+    await pool.orchestrator.close();
+    expect(pool.clock.pendingTimers).toBe(0);
+  });
+
   it('leaves nothing behind when it cannot be started', async () => {
     const pool = await startPool({ minReplicas: 0, freeReplicas: 0, breakerFailures: 1 });
     pool.runtime.fail('start', new Error('port is taken'));

@@ -66,7 +66,7 @@ function knownEngines(log: Log, tell: Tell): OrchestratorHooks {
       log.warn({ err: error }, `engines: ${operation} failed`);
       tell(undefined, {
         category: 'runtime_failed',
-        message: `What runs the engines could not be asked for ${operation === 'list' ? 'them' : 'changes'}: ${textOf(error)}`,
+        message: `${runtimeFailures[operation]}: ${textOf(error)}`,
         details: { operation },
       });
     },
@@ -169,3 +169,9 @@ function leavingEngines(log: Log, tell: Tell): OrchestratorHooks {
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+const runtimeFailures = {
+  list: 'What runs the engines could not be asked for them',
+  events: 'What runs the engines could not be asked for changes',
+  prune: 'What is left of former engines could not be removed',
+} as const;

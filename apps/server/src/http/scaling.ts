@@ -75,16 +75,25 @@ export function scalingRoutes(services: Pick<Services, 'engines'>): Routes {
       {
         schema: {
           operationId: 'collectEngines',
-          summary: 'Let engines go now that are idle and not needed',
+          summary:
+            'Let engines go now that are idle and not needed, and remove cache volumes that no engine has any more',
           tags: ['engines'],
-          response: { 200: z.object({ message: z.string(), removed: z.array(z.string()) }) },
+          response: {
+            200: z.object({
+              message: z.string(),
+              removed: z.array(z.string()),
+              pruned: z.number().int().describe('Cache volumes that were removed'),
+            }),
+          },
         },
         config: { area: 'admin', errors: { 409: ['not_managed'] } },
       },
       async () => {
         mustBeManaged(services);
         const removed = [...engines.collectIdle()];
-        return { message: `${removed.length} engines are being removed`, removed };
+        const pruned = await engines.prune();
+        const message = `${removed.length} engines are being removed, and ${pruned} cache volumes were`;
+        return { message, removed, pruned };
       },
     );
     done();

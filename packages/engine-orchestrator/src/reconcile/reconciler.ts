@@ -14,6 +14,7 @@ import { type Actual, counts, type Desired } from './pool-state.ts';
 import type { ProvisioningBlock, ProvisioningStatus, Purpose, ReprovisionStatus } from './provisioning.ts';
 import { type BreakerLimits, ProvisioningGate } from './provisioning-gate.ts';
 import { Reprovision } from './reprovision.ts';
+import { StartDiagnoses } from './start-diagnoses.ts';
 
 /** Times of the loop, in milliseconds. */
 export interface LoopLimits extends BreakerLimits {
@@ -68,6 +69,7 @@ export class Reconciler {
   readonly #builder: EngineBuilder;
   readonly #remover: EngineRemover;
   readonly #reprovision: Reprovision;
+  readonly #diagnoses: StartDiagnoses;
   readonly #retirements = new Map<string, Retirement>();
   /** Engines that were made here and have not answered yet. */
   readonly #expected = new Map<string, Purpose>();
@@ -113,6 +115,7 @@ export class Reconciler {
       },
     });
     this.#reprovision = new Reprovision({ clock, hooks });
+    this.#diagnoses = new StartDiagnoses({ clock, runtime });
   }
 
   // ── observe ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -258,6 +261,7 @@ export class Reconciler {
       if (reason === 'unhealthy') this.#cooldownUntil = clock.now() + limits.replaceCooldownMs;
     }
     if (action.type === 'retire') this.#retire(record, action.reason, reason !== 'outdated');
+    else if (action.reason === 'start_failed') this.#giveUpStart(record);
     else this.#remove(record, action.reason);
   }
 
@@ -323,15 +327,25 @@ export class Reconciler {
     return retirement;
   }
 
-  #remove(record: EngineRecord, reason: RemoveReason): void {
-    const { hooks, limits } = this.#options;
+  /** It was not ready in time: it is looked at while it is still there, and goes unless it is ready by then. */
+  #giveUpStart(record: EngineRecord): void {
+    const { pool, limits } = this.#options;
     const { id, name } = record.engine;
+    this.#diagnoses.ask(id, (found) => {
+      if (pool.get(id) !== record || record.health.health === 'healthy') return this.wake();
+      const why = record.health.reason ?? 'no answer';
+      const generic = `The engine ${name} was not ready within ${limits.startTimeoutMs} ms: ${why}`;
+      // Only its words: whether it may go better the next time is not known, so it is tried again.
+      this.#failedToStart(id, new Error(found?.message ?? generic, { cause: found }));
+      this.#remove(record, 'start_failed');
+    });
+  }
+
+  #remove(record: EngineRecord, reason: RemoveReason): void {
+    const { hooks } = this.#options;
+    const { id } = record.engine;
     // From here on nothing may be reserved there.
     record.draining = true;
-    if (reason === 'start_failed') {
-      const why = record.health.reason ?? 'no answer';
-      this.#failedToStart(id, new Error(`The engine ${name} was not ready within ${limits.startTimeoutMs} ms: ${why}`));
-    }
     const told = reason === 'emptied' ? removalOf(this.#retirements.get(id)?.reason) : reason;
     void this.#remover.remove(id).then((isGone) => {
       if (isGone) tell(hooks, 'engineRemoved', { engine: record.engine, reason: told });
@@ -531,6 +545,7 @@ export class Reconciler {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelTimer();
+    this.#diagnoses.close();
     await Promise.all([this.#builder.close(), this.#remover.close()]);
     for (const { gone } of this.#retirements.values()) gone.resolve();
   }

@@ -125,6 +125,13 @@ export interface EngineRuntime {
     options: Abortable & { readonly tail?: number; readonly since?: number; readonly follow?: boolean },
   ): AsyncIterable<RuntimeLogLine>;
   /**
+   * Why an engine does not serve, as far as the runtime can tell; undefined when it knows of nothing. Asked about one
+   * that was not ready in time, before that is removed: its message becomes the reason of the failure.
+   */
+  diagnose?(engineId: string, options: Abortable): Promise<Error | undefined>;
+  /** Removes what engines that are gone have left behind. Resolves with the number of things removed. */
+  prune?(options: Abortable): Promise<number>;
+  /**
    * Changes from now on, until the signal aborts. When the iterable ends or throws before that, it is opened again
    * and the engines are listed again. Without it, the set of engines is what `list` says at the start and at
    * every resync.

@@ -4,8 +4,13 @@ import { FakeEvents } from './fake-events.ts';
 /** What a {@link FakeRuntime} can be told to fail or hang at. */
 export type FakeOperation = 'list' | 'create' | 'start' | 'stop' | 'remove' | 'stats';
 
+/** What a test adds when it needs it. */
+type OptionalCall = 'diagnose' | 'prune';
+
 /** A runtime whose engines come and go as a test says; every change is also an event. */
-export interface FakeRuntime extends Required<Omit<EngineRuntime, 'inspect' | 'logs'>> {
+export interface FakeRuntime
+  extends Required<Omit<EngineRuntime, 'inspect' | 'logs' | OptionalCall>>,
+    Pick<EngineRuntime, OptionalCall> {
   /** Adds a running engine; fields left out are made up from the id. */
   add(engine: Partial<RuntimeEngine> & { readonly id: string }): RuntimeEngine;
   /** Changes what is listed of an engine. */
