@@ -256,6 +256,7 @@ export function compose(options: ComposeOptions): Services {
       stop,
       move: (streamKey, engineId) => moves.move(streamKey, engineId),
     },
+    isClosing: () => closing,
     async close() {
       closing = true;
       p2p.close();

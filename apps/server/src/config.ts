@@ -96,7 +96,7 @@ export const settings: SettingsTable = {
     name: 'SHUTDOWN_TIMEOUT_MS',
     type: integer(100, 600_000, 'ms'),
     default: 900,
-    text: 'What is not closed so long after SIGTERM is cut off.',
+    text: 'What is not closed so long after SIGTERM is cut off. With ENGINES_ON_EXIT=remove it is at least 10 s more than ENGINE_STOP_TIMEOUT_MS.',
     changes: 'restart',
   },
   dataDir: {

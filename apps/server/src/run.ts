@@ -5,7 +5,8 @@ import { translateSettings } from './earlier-settings.ts';
 import { greeting } from './greeting.ts';
 import { loadInstanceId } from './instance-id.ts';
 import { runKeyCommand } from './key-command.ts';
-import { createLog, type Log } from './log.ts';
+import { createLog } from './log.ts';
+import { exitTimeoutMs, stopOnSignal } from './stop-on-signal.ts';
 import { readVersion } from './version.ts';
 
 /** The command line: prints what was asked for, or serves until a signal comes. */
@@ -65,7 +66,7 @@ async function serve(
     console.log(greeting({ config, key, origin: server.origin, channels: demo?.channels }));
     stopOnSignal({
       log,
-      timeoutMs: config.shutdownTimeoutMs,
+      timeoutMs: () => exitTimeoutMs(config, server.services.engines.managed),
       onFault: (message) => server.services.events.record({ type: 'system', category: 'unhandled_error', message }),
       async close() {
         await server.close();
@@ -75,44 +76,6 @@ async function serve(
   } catch (error) {
     await demo?.close();
     throw error;
-  }
-}
-
-interface StopOptions {
-  readonly log: Log;
-  /** What has not closed by then is cut off. */
-  readonly timeoutMs: number;
-  /** Counts an error that nobody handled; called before `close`. */
-  readonly onFault: (message: string) => void;
-  readonly close: () => Promise<void>;
-}
-
-/** Drains on the first signal or unhandled fault; exits at once on the second. */
-function stopOnSignal({ log, timeoutMs, onFault, close }: StopOptions): void {
-  let stopping = false;
-  const stop = (exitCode: number): void => {
-    if (stopping) process.exit(exitCode === 0 ? 1 : exitCode);
-    stopping = true;
-    const deadline = setTimeout(() => process.exit(exitCode), timeoutMs);
-    close()
-      .catch((error: unknown) => log.error({ err: error }, 'did not close cleanly'))
-      .finally(() => {
-        clearTimeout(deadline);
-        process.exit(exitCode);
-      });
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      log.info({ signal }, 'shutting down');
-      stop(0);
-    });
-  }
-  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-    process.on(event, (error: unknown) => {
-      log.fatal({ err: error }, `${event}: shutting down`);
-      if (!stopping) onFault(`${event}: ${String(error).slice(0, 300)}`);
-      stop(1);
-    });
   }
 }
 

@@ -81,6 +81,8 @@ export interface Services {
      */
     move(streamKey: string, engineId?: string): Promise<string | undefined>;
   };
+  /** Whether {@link close} was called. */
+  isClosing(): boolean;
   /** Ends every stream and tells every engine to stop. Resolves when that is done. */
   close(): Promise<void>;
 }

@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { createEngine } from '@acestream-orchestrator/engine-simulator';
 import { describe, expect, it } from 'vitest';
 import { eventually } from './eventually.ts';
@@ -89,6 +93,64 @@ it('close() leaves no session, no socket and no timer behind, and may be called 
   expect(test.engines.flatMap((engine) => engine.state().downloads)).toEqual([]);
   await test[Symbol.asyncDispose]();
 });
+
+it('/readyz says no while streams are being ended', async () => {
+  const test = await serve({ engines: [{ faults: { 'stop-hangs': {} } }], env: { ENGINE_STOP_TIMEOUT_MS: '1500' } });
+  using player = new Player(url(test.origin, 1));
+  await player.more();
+  expect((await test.get('/readyz', {})).status).toBe(200);
+  // A connection on which a request has begun stays open for its answer.
+  const socket = connect(Number(new URL(test.origin).port), '127.0.0.1');
+  const answered = text(socket);
+  socket.write('GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n');
+  await setTimeout(100);
+  const closing = test.server.close();
+  await eventually(() => refuses(test.origin));
+  socket.write('\r\n');
+  const answer = await answered;
+  expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+  expect(answer).toContain('"shutting_down"');
+  await closing;
+  await test[Symbol.asyncDispose]();
+}, 30_000);
+
+it('with ENGINES_ON_EXIT=remove: waits for engines that take longer to go than streams may', async () => {
+  const program = `
+    import { stopOnSignal, exitTimeoutMs } from '../src/stop-on-signal.ts';
+    import { serve } from './serve.ts';
+    import { simulatorRuntime } from './simulator-runtime.ts';
+    const runtime = simulatorRuntime();
+    const remove = runtime.remove;
+    runtime.remove = async (id, options) => {
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      await remove(id, options);
+    };
+    const { server, services } = await serve({ runtime, env: { ENGINES_ON_EXIT: 'remove', MIN_FREE_REPLICAS: '0' } });
+    while (!services.engines.list().some(({ ready }) => ready)) await new Promise((resolve) => services.changes.listen(resolve));
+    stopOnSignal({
+      log: { info() {}, error: console.error, fatal: console.error },
+      timeoutMs: () => exitTimeoutMs(services.config, services.engines.managed),
+      onFault() {},
+      async close() {
+        await server.close();
+        console.log('left', runtime.running.size);
+      },
+    });
+    console.log('ready', runtime.running.size);
+  `;
+  const args = [
+    '--conditions=@acestream-orchestrator/source',
+    '--no-warnings',
+    '--input-type=module',
+    '--eval',
+    program,
+  ];
+  const child = spawn(process.execPath, args, { cwd: import.meta.dirname, stdio: ['ignore', 'pipe', 'inherit'] });
+  child.stdout.once('data', () => child.kill('SIGTERM'));
+  const exited = once(child, 'exit');
+  expect(await text(child.stdout)).toBe('ready 1\nleft 0\n');
+  expect(await exited).toEqual([0, null]);
+}, 60_000);
 
 function refuses(origin: string): Promise<boolean> {
   return new Promise((resolve) => {

@@ -4,7 +4,7 @@ import type { Services } from '../services.ts';
 import type { Routes } from './server.ts';
 
 /** `/healthz` and `/readyz`, for containers and load balancers. */
-export function healthRoutes({ engines }: Pick<Services, 'engines'>): Routes {
+export function healthRoutes({ engines, isClosing }: Pick<Services, 'engines' | 'isClosing'>): Routes {
   return (app, _options, done) => {
     app.get(
       '/healthz',
@@ -25,13 +25,14 @@ export function healthRoutes({ engines }: Pick<Services, 'engines'>): Routes {
       {
         schema: {
           operationId: 'checkReadiness',
-          summary: 'Whether it can play: at least one engine is ready',
+          summary: 'Whether it can play: at least one engine is ready, and it is not being stopped',
           tags: ['status'],
           response: { 200: z.object({ status: z.literal('ready'), engines: z.number().int() }) },
         },
-        config: { area: 'open', errors: { 503: ['no_engines'] } },
+        config: { area: 'open', errors: { 503: ['no_engines', 'shutting_down'] } },
       },
       async () => {
+        if (isClosing()) throw new ApiError(503, 'shutting_down', 'The server is shutting down.', { retryable: true });
         const ready = engines.list().filter((engine) => engine.ready).length;
         if (ready > 0) return { status: 'ready' as const, engines: ready };
         throw new ApiError(503, 'no_engines', 'No engine is ready.', { retryable: true, retryAfterSeconds: 5 });
