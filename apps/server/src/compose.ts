@@ -12,8 +12,10 @@ import { ApiError } from './api-error.ts';
 import { Containers, readCustomVariant } from './compose/containers.ts';
 import { dockerEngines } from './compose/docker-engines.ts';
 import { engineEvents } from './compose/engine-events.ts';
+import { EngineSegments } from './compose/engine-segments.ts';
 import { EngineSources } from './compose/engine-sources.ts';
 import { HlsPlayback, partTargetMs } from './compose/hls-playback.ts';
+import type { LeasedEngine } from './compose/leased-engine.ts';
 import { outsideMemory } from './compose/outside-memory.ts';
 import { OutsideStreams } from './compose/outside-streams.ts';
 import { Playback } from './compose/playback.ts';
@@ -133,8 +135,10 @@ export function compose(options: ComposeOptions): Services {
       return proxy.move(streamKey);
     },
   });
+  const leased = new Set<LeasedEngine>();
   const sources = new EngineSources({
     orchestrator,
+    leased,
     keys,
     events,
     metrics,
@@ -186,9 +190,21 @@ export function compose(options: ComposeOptions): Services {
     config,
     metrics,
     log,
-    supply: new StreamSegments({ proxy, playback, targetDurationMs, partTargetMs }),
-    // The stream that it is cut from lingers.
-    lingerMs: 0,
+    supply:
+      config.hlsSource === 'engine'
+        ? new EngineSegments({
+            orchestrator,
+            leased,
+            events,
+            metrics,
+            log,
+            config,
+            looping,
+            keyOf: (ref) => playback.keyOf(ref),
+          })
+        : new StreamSegments({ proxy, playback, targetDurationMs, partTargetMs }),
+    // A stream that it is cut from lingers itself.
+    lingerMs: config.hlsSource === 'engine' ? config.lingerMs : 0,
     // Of the one budget; rings make do with what is left.
     memoryBytes: Math.max(proxy.settings.limits.memoryBytes / 2, 2 ** 20),
   });

@@ -61,6 +61,7 @@ export interface Config extends ContainerConfig, ScalingConfig {
   readonly m3uMaxMb: number;
   readonly m3uTimeoutMs: number;
   readonly streamFormat: 'ts' | 'hls';
+  readonly hlsSource: 'ts' | 'engine';
   readonly hlsLowLatency: 'on' | 'off';
   readonly hlsTargetDurationSeconds: number;
   readonly hlsWindowSegments: number;
@@ -330,6 +331,14 @@ export const settings: SettingsTable = {
     default: 'ts',
     text: 'What /ace/getstream plays when the player does not say format=ts or format=hls.',
     group: 'playback',
+  },
+  hlsSource: {
+    name: 'HLS_SOURCE',
+    type: choice('ts', 'engine'),
+    default: 'ts',
+    text: 'Whether HLS is cut from the MPEG-TS stream, or taken from the HLS of engines.',
+    group: 'playback',
+    changes: 'restart',
   },
   hlsLowLatency: {
     name: 'HLS_LL',

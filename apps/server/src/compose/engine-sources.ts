@@ -15,7 +15,7 @@ import type { Operation } from '../operations.ts';
 import type { LoopingStreams } from '../streams/looping-streams.ts';
 import type { StreamKeys } from '../streams/stream-keys.ts';
 import { openEngineSource } from './engine-source.ts';
-import { LeasedEngine, type Outcome } from './leased-engine.ts';
+import { LeasedEngine, type Outcome, sharersOf } from './leased-engine.ts';
 import { isDraining } from './mind-lease.ts';
 import { loopingError, toApiError } from './playback-error.ts';
 import type { StreamEvents } from './stream-events.ts';
@@ -33,6 +33,8 @@ const observeIntervalMs = 1_000;
 
 export interface EngineSourcesOptions {
   readonly orchestrator: EngineOrchestrator;
+  /** Every engine that is leased now, once for each lease. */
+  readonly leased: Set<LeasedEngine>;
   readonly keys: StreamKeys;
   readonly events: StreamEvents;
   readonly metrics: PerfMetrics<Operation>;
@@ -63,7 +65,7 @@ export class ContentRunsError extends Error {
   }
 }
 
-/** The engine's old session of this content is being stopped, and that would end a new one, too. */
+/** Another session of this content is there, being stopped or of HLS, and would end a new one or be ended by it. */
 class ContentStoppingError extends Error {
   override readonly name = 'ContentStoppingError';
 }
@@ -86,13 +88,13 @@ export class EngineSources {
   readonly #options: EngineSourcesOptions;
   /** Everything that may still have a session on an engine without being a source yet, or any more. */
   readonly #pending = new Set<Promise<unknown>>();
-  /** Every engine that is leased now, once for each lease. */
-  readonly #leased = new Set<LeasedEngine>();
+  readonly #leased: Set<LeasedEngine>;
   /** Where a stream is to be moved, by its key. */
   readonly #wanted = new Map<string, string>();
 
   constructor(options: EngineSourcesOptions) {
     this.#options = options;
+    this.#leased = options.leased;
   }
 
   /** Resolves when nothing is being opened and every engine that was let go has been told to stop. */
@@ -230,7 +232,7 @@ export class EngineSources {
       log,
       openTimeoutMs: Math.floor(elsewhere ? leftMs / 2 : leftMs),
       stopTimeoutMs: limits.stopTimeoutMs(),
-      isShared: (asked) => this.#sharersOf(asked).some((other) => !other.isEnding || other.isStopping),
+      isShared: (asked) => sharersOf(asked, this.#leased).some((other) => !other.isEnding || other.isStopping),
     });
     this.#leased.add(engine);
     const end = (outcome: Outcome): Promise<void> => this.#end(engine, outcome);
@@ -277,20 +279,14 @@ export class EngineSources {
     const owner = keys.learn(streamKey, infohashKey);
     if (owner !== streamKey) throw new ContentRunsError(owner);
     // Somebody else who is only just starting it there will learn that the content runs, and leave it to this stream.
-    if (this.#sharersOf(engine).some(({ isStopping }) => isStopping)) {
-      throw new ContentStoppingError(`Engine ${engine.lease.engine.id} is still stopping ${infohashKey}`);
+    if (sharersOf(engine, this.#leased).some(({ isStopping, output }) => isStopping || output === 'hls')) {
+      throw new ContentStoppingError(
+        `Engine ${engine.lease.engine.id} is still stopping ${infohashKey}, or plays it as HLS`,
+      );
     }
     events.opened(streamKey, ref, engine, session);
     // The players' wait for a lease and an answer is over; what another engine needs now is part of their wait for bytes.
     search.deadlineMs = performance.now() + limits.startTimeoutMs();
-  }
-
-  /** The other leases of the same content on the same engine, as far as is known yet. */
-  #sharersOf({ lease, infohash }: LeasedEngine): LeasedEngine[] {
-    if (infohash === undefined) return [];
-    return [...this.#leased].filter(
-      (other) => other.lease !== lease && other.lease.engine.id === lease.engine.id && other.infohash === infohash,
-    );
   }
 
   #canGoElsewhere({ tried }: Search): boolean {

@@ -21,6 +21,8 @@ export interface LeasedEngineOptions {
   readonly stopTimeoutMs: number;
   /** Whether somebody else has the content on this engine: a stop would end it for them, too. */
   readonly isShared: (engine: LeasedEngine) => boolean;
+  /** What the engine is asked for. Default `ts`. */
+  readonly output?: 'ts' | 'hls';
 }
 
 /**
@@ -29,6 +31,7 @@ export interface LeasedEngineOptions {
  */
 export class LeasedEngine {
   readonly lease: Lease;
+  readonly output: 'ts' | 'hls';
   readonly #client: AceEngineClient;
   readonly #metrics: PerfMetrics<Operation>;
   readonly #log: Log;
@@ -40,8 +43,9 @@ export class LeasedEngine {
   #session: AceSession | undefined;
   #ending: Promise<void> | undefined;
 
-  constructor({ lease, metrics, log, openTimeoutMs, stopTimeoutMs, isShared }: LeasedEngineOptions) {
+  constructor({ lease, metrics, log, openTimeoutMs, stopTimeoutMs, isShared, output = 'ts' }: LeasedEngineOptions) {
     this.lease = lease;
+    this.output = output;
     this.#metrics = metrics;
     this.#log = log;
     this.#isShared = isShared;
@@ -53,6 +57,7 @@ export class LeasedEngine {
   async open(ref: ContentRef, signal: AbortSignal): Promise<AceSession> {
     if (ref.kind === 'infohash') this.infohash = ref.value;
     const options = {
+      output: this.output,
       signal: AbortSignal.any([signal, this.lease.signal]),
       isShared: (session: AceSession): boolean => this.#plays(session),
     };
@@ -98,4 +103,12 @@ export class LeasedEngine {
       this.#log.debug({ engine: this.lease.engine.id, err: error }, 'engine did not take the stop');
     }
   }
+}
+
+/** The other leases of the same content on the same engine, as far as is known yet. */
+export function sharersOf({ lease, infohash }: LeasedEngine, leased: Iterable<LeasedEngine>): LeasedEngine[] {
+  if (infohash === undefined) return [];
+  return [...leased].filter(
+    (other) => other.lease !== lease && other.lease.engine.id === lease.engine.id && other.infohash === infohash,
+  );
 }

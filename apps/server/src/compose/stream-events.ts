@@ -25,6 +25,14 @@ export interface StreamEventsOptions {
   readonly onClientEnd: () => void;
 }
 
+/** How a stream ended. */
+interface StreamEnd {
+  readonly reason: string;
+  readonly durationMs: number;
+  /** What went through it. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
 /** One engine's session of a stream. */
 interface Opened {
   readonly engine: LeasedEngine;
@@ -62,6 +70,21 @@ export class StreamEvents {
   closed(streamKey: string, engineId: string): void {
     this.#streams.get(streamKey)?.opened.delete(engineId);
     this.#show(streamKey);
+  }
+
+  /** A stream is over. */
+  ended(key: string, { reason, durationMs, figures: more }: StreamEnd): void {
+    this.#handle(() => {
+      if (reason === 'open_failed') this.#options.metrics.record('first_byte', durationMs, false);
+      this.#streams.delete(key);
+      this.#options.keys.release(key);
+      const figures = { reason, duration_ms: Math.round(durationMs), ...more };
+      if (reason === 'open_failed') this.#record('failed', key, 'could not be started', figures);
+      else this.#record('ended', key, `ended: ${reason}`, figures);
+      this.#options.book.ended(key, reason);
+      this.#options.onEnd(key);
+      this.#options.log.info({ stream: key, ...figures }, 'stream ended');
+    });
   }
 
   /** Asks the engine that plays a stream. Rejects when none does. */
@@ -129,17 +152,7 @@ export class StreamEvents {
         );
       }),
     sessionEnd: ({ key, reason, durationMs, bytesIn, bytesOut }) =>
-      this.#handle(() => {
-        if (reason === 'open_failed') this.#options.metrics.record('first_byte', durationMs, false);
-        this.#streams.delete(key);
-        this.#options.keys.release(key);
-        const figures = { reason, duration_ms: Math.round(durationMs), bytes_in: bytesIn, bytes_out: bytesOut };
-        if (reason === 'open_failed') this.#record('failed', key, 'could not be started', figures);
-        else this.#record('ended', key, `ended: ${reason}`, figures);
-        this.#options.book.ended(key, reason);
-        this.#options.onEnd(key);
-        this.#options.log.info({ stream: key, ...figures }, 'stream ended');
-      }),
+      this.ended(key, { reason, durationMs, figures: { bytes_in: bytesIn, bytes_out: bytesOut } }),
     clientStart: ({ key, client, joinMs }) => {
       this.#options.changed();
       this.#options.log.debug({ stream: key, client, join_ms: Math.round(joinMs) }, 'client joined');

@@ -30,6 +30,8 @@ export interface AceOpenOptions extends AceCallOptions {
    * default is a new random one each time.
    */
   readonly pid?: string;
+  /** What `playbackUrl` will be: one endless MPEG-TS body, or an HLS playlist. Default `ts`. */
+  readonly output?: 'ts' | 'hls';
   /**
    * Asked before a session that was opened in vain is stopped: true leaves it running, because somebody else plays the
    * content there and the stop would end it for them, too. Default false.
@@ -130,7 +132,7 @@ export class AceEngineClient {
   }
 
   async #start(ref: ContentRef, pid: string, timeoutMs: number, options: AceOpenOptions): Promise<AceSession> {
-    const { signal, isShared } = options;
+    const { signal, isShared, output = 'ts' } = options;
     const query = new URLSearchParams({ format: 'json', [queryNames[ref.kind]]: ref.value, pid });
     if (ref.fileIndex !== undefined) query.set('_idx', String(ref.fileIndex));
     const givenUp = new AbortController();
@@ -141,7 +143,8 @@ export class AceEngineClient {
     signal?.addEventListener('abort', onAbort);
     let session: AceSession;
     try {
-      const url = `${this.origin}/ace/getstream?${query}`;
+      const path = output === 'hls' ? '/ace/manifest.m3u8' : '/ace/getstream';
+      const url = `${this.origin}${path}?${query}`;
       const response = await this.#get(url, 'response', `start of ${ref.kind}`, givenUp.signal, timeoutMs);
       session = parseSession(response, this.origin, ref, pid);
     } catch (error) {

@@ -5,7 +5,10 @@ import { type JsonObject, readFlag, readText } from './read-fields.ts';
 
 /** A started content on one engine. All URLs lead to the address where the engine was reached. */
 export interface AceSession {
-  /** The stream: exactly one reader, ever; never a HEAD. No bytes, not even a status line, until there is data. */
+  /**
+   * The stream: exactly one reader, ever; never a HEAD. No bytes, not even a status line, until there is data. Opened as
+   * HLS, its playlist, which any number may read.
+   */
   readonly playbackUrl: string;
   readonly statUrl: string;
   readonly commandUrl: string;

@@ -1,0 +1,189 @@
+import type { EngineOrchestrator, Lease } from '@acestream-orchestrator/engine-orchestrator';
+import { AceError, type ContentRef, contentKey } from '@acestream-orchestrator/engine-orchestrator/ace';
+import {
+  fromPlaylist,
+  HlsProxyError,
+  type OpenSegments,
+  type Segment,
+  type SegmentSource,
+} from '@acestream-orchestrator/hls-proxy';
+import { SourceError } from '@acestream-orchestrator/mpegts-proxy';
+import type { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
+import type { Config } from '../config.ts';
+import type { Log } from '../log.ts';
+import type { Operation } from '../operations.ts';
+import type { LoopingStreams } from '../streams/looping-streams.ts';
+import type { SegmentSupply } from './hls-playback.ts';
+import { LeasedEngine, type Outcome, sharersOf } from './leased-engine.ts';
+import { mindLease } from './mind-lease.ts';
+import { loopingError } from './playback-error.ts';
+import type { StreamEvents } from './stream-events.ts';
+
+/** Contents that are remembered at most: more than HLS sessions and the URLs of ended ones. */
+const maxContents = 3_000;
+/** An engine's segments last four to six seconds: one whose playlist stands still for so long is left. */
+const giveUpMs = 15_000;
+
+export interface EngineSegmentsOptions {
+  readonly orchestrator: EngineOrchestrator;
+  /** Every engine that is leased now, those of MPEG-TS streams among them. */
+  readonly leased: Set<LeasedEngine>;
+  readonly events: StreamEvents;
+  readonly metrics: PerfMetrics<Operation>;
+  readonly log: Log;
+  readonly config: Config;
+  readonly looping: Pick<LoopingStreams, 'has'>;
+  /** The key of a content among leases: the same as for MPEG-TS, so that no engine plays it twice. */
+  readonly keyOf: (ref: ContentRef) => string;
+}
+
+/** What is played under a key. */
+interface Content {
+  readonly ref: ContentRef;
+  /** The engine that its session was opened on last. */
+  engineId: string | undefined;
+}
+
+/** Takes the segments of HLS sessions from the HLS of engines: a session of its own on an engine for each content. */
+export class EngineSegments implements SegmentSupply {
+  readonly #options: EngineSegmentsOptions;
+  readonly #contents = new Map<string, Content>();
+
+  constructor(options: EngineSegmentsOptions) {
+    this.#options = options;
+  }
+
+  expect(key: string, ref: ContentRef): void {
+    const content = this.#contents.get(key) ?? { ref, engineId: undefined };
+    this.#contents.delete(key);
+    this.#contents.set(key, content);
+    const [oldest] = this.#contents.keys();
+    if (this.#contents.size > maxContents && oldest !== undefined) this.#contents.delete(oldest);
+  }
+
+  /** Not the key of the MPEG-TS stream, which may run beside it. */
+  keyOf(ref: ContentRef): string {
+    return `hls:${this.#options.keyOf(ref)}`;
+  }
+
+  streamOf(key: string): string {
+    return key;
+  }
+
+  live(key: string, firstPlaylistMs: number): void {
+    const source = this.#contents.get(key)?.engineId ?? '';
+    this.#options.events.hooks.sessionLive?.({ key, source, firstByteMs: firstPlaylistMs });
+  }
+
+  ended(key: string, { reason, durationMs, segments, bytesSent }: Parameters<SegmentSupply['ended']>[1]): void {
+    const content = this.#contents.get(key);
+    if (content !== undefined) content.engineId = undefined;
+    this.#options.events.ended(key, { reason, durationMs, figures: { segments, bytes_out: bytesSent } });
+  }
+
+  readonly open: OpenSegments = async (key, { signal }) => {
+    const content = this.#contents.get(key);
+    if (content === undefined) throw new TypeError(`Nobody asked for ${key}`);
+    for (const tried: string[] = []; ; ) {
+      const lease = await this.#lease(content, tried, signal);
+      tried.push(lease.engine.id);
+      const source = await this.#openOn(lease, key, content, signal);
+      if (source !== undefined) return source;
+    }
+  };
+
+  async #lease({ ref, engineId }: Content, exclude: readonly string[], signal: AbortSignal): Promise<Lease> {
+    const { orchestrator, metrics, config, keyOf } = this.#options;
+    const isRecovery = engineId !== undefined;
+    const options = {
+      ...{ signal, exclude, evenIfDead: isRecovery },
+      avoid: isRecovery ? [engineId] : [],
+      // A player hears that there is no place before it hears that there is no playlist.
+      timeoutMs: Math.floor(Math.min(config.startTimeoutMs, config.hlsFirstPlaylistMs) / 2),
+    };
+    try {
+      return await metrics.measure('lease_acquire', () => orchestrator.acquire(keyOf(ref), options));
+    } catch (error) {
+      if (signal.aborted || isRecovery) throw error;
+      // Long enough has been waited: trying again at once would only delay the answer.
+      throw new SourceError('refused', 'other', 'No engine can be had', { cause: error, retryable: false });
+    }
+  }
+
+  /** Undefined when the content turns out to be played on this engine already, under another name. */
+  async #openOn(lease: Lease, key: string, content: Content, signal: AbortSignal): Promise<SegmentSource | undefined> {
+    const { leased, metrics, log, config, events, looping } = this.#options;
+    const engine: LeasedEngine = new LeasedEngine({
+      ...{ lease, metrics, log, output: 'hls' },
+      openTimeoutMs: config.startTimeoutMs,
+      stopTimeoutMs: config.stopTimeoutMs,
+      isShared: (asked) => sharersOf(asked, leased).some((other) => !other.isEnding || other.isStopping),
+    });
+    leased.add(engine);
+    try {
+      const session = await engine.open(content.ref, signal);
+      lease.identify(contentKey({ ...content.ref, kind: 'infohash', value: session.infohash }));
+      if (looping.has(session.infohash)) throw loopingError(content.ref.value);
+      if (sharersOf(engine, leased).length > 0) {
+        await this.#end(engine, key, 'ok');
+        return undefined;
+      }
+      content.engineId = lease.engine.id;
+      events.opened(key, content.ref, engine, session);
+      return this.#read(engine, key, session.playbackUrl, signal);
+    } catch (error) {
+      const outcome = error instanceof AceError ? (error.outcome ?? 'ok') : 'ok';
+      await this.#end(engine, key, outcome);
+      throw error;
+    }
+  }
+
+  #read(engine: LeasedEngine, key: string, playbackUrl: string, signal: AbortSignal): SegmentSource {
+    const { orchestrator, config } = this.#options;
+    const over = new AbortController();
+    const stopMinding = mindLease(engine.lease.signal, {
+      isPlaying: () => true,
+      giveUp: (reason) => over.abort(reason),
+      onDrain: () => {
+        if (orchestrator.capacity().available > 0) over.abort(engine.lease.signal.reason);
+      },
+    });
+    const playlist = fromPlaylist(playbackUrl, {
+      signal: AbortSignal.any([signal, over.signal]),
+      // The first one is answered after prebuffering.
+      playlistTimeoutMs: config.startTimeoutMs,
+      giveUpMs,
+    });
+    let outcome: Outcome = 'ok';
+    async function* segments(): AsyncGenerator<Segment, void, undefined> {
+      try {
+        for await (const segment of playlist) {
+          orchestrator.observe(engine.lease.engine.id, 'bytes');
+          yield segment;
+        }
+      } catch (error) {
+        if (error instanceof HlsProxyError) outcome = error.code === 'upstream_stale' ? 'content-bad' : 'engine-bad';
+        throw error;
+      }
+    }
+    return {
+      get targetDurationMs() {
+        return playlist.targetDurationMs;
+      },
+      [Symbol.asyncIterator]: segments,
+      close: async (reason) => {
+        stopMinding();
+        await playlist.close?.(reason);
+        await this.#end(engine, key, outcome);
+      },
+    };
+  }
+
+  async #end(engine: LeasedEngine, key: string, outcome: Outcome): Promise<void> {
+    const { events, leased, orchestrator } = this.#options;
+    const { id } = engine.lease.engine;
+    if (outcome === 'engine-bad') orchestrator.observe(id, 'failure');
+    events.closed(key, id);
+    await engine.end(outcome).finally(() => leased.delete(engine));
+  }
+}

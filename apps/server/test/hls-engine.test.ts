@@ -1,0 +1,100 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SimulatedEngine } from '@acestream-orchestrator/engine-simulator';
+import { analyseTs } from '@acestream-orchestrator/engine-simulator/testing';
+import { expect, it } from 'vitest';
+import { eventually } from './eventually.ts';
+import { HlsViewer } from './hls-viewer.ts';
+import { channel, serve } from './serve.ts';
+
+const config = { hlsSource: 'engine', lingerMs: 200 } as const;
+const count = (engine: SimulatedEngine, what: 'starts' | 'stops'): number =>
+  Object.values(engine.state().contents).reduce((sum, counts) => sum + counts[what], 0);
+
+it("plays an engine's own HLS, shows it as a stream, and tells the engine to stop exactly once", async () => {
+  await using test = await serve({ config });
+  const [engine] = test.engines;
+  const viewer = new HlsViewer(`${test.origin}/ace/manifest.m3u8?id=${channel(1)}`);
+  for (const { bytes } of await viewer.until(2)) expect(analyseTs(bytes).start).toMatchObject({ pat: 0 });
+  expect(viewer.playlist).not.toContain('/ace/c/');
+  expect(test.services.streams.active()).toHaveLength(1);
+  const { streamKey } = test.services.streams.active()[0]!;
+  expect(await test.services.sessions.stop(streamKey)).toBe(true);
+  await eventually(() => count(engine!, 'stops') === 1, 10_000);
+  await delay(300);
+  expect([count(engine!, 'starts'), count(engine!, 'stops')]).toEqual([1, 1]);
+  expect(test.services.streams.active()).toHaveLength(0);
+  expect(test.services.engines.list().map(({ leases }) => leases)).toEqual([0]);
+}, 60_000);
+
+it('goes on with another engine when one is killed: a discontinuity, and no sequence number goes back', async () => {
+  await using test = await serve({ engines: 2, config: { ...config, probeIntervalMs: 1_000 } });
+  const viewer = new HlsViewer(`${test.origin}/ace/manifest.m3u8?id=${channel(1)}`);
+  await viewer.until(2);
+  const first = test.engines.find((engine) => count(engine, 'starts') > 0)!;
+  const seen = viewer.segments.length;
+  await first.close();
+  await viewer.until(seen + 2, 60_000);
+  const numbers = viewer.segments.map(({ sequence }) => sequence);
+  expect(numbers).toEqual(numbers.map((_, at) => numbers[0]! + at));
+  expect(viewer.segments.slice(seen).filter(({ discontinuity }) => discontinuity)).toHaveLength(1);
+}, 90_000);
+
+it('does not play a content as HLS on the only engine that plays it as MPEG-TS: 503 acquire_timeout', async () => {
+  await using test = await serve({ config: { ...config, hlsFirstPlaylistMs: 3_000 } });
+  const leave = new AbortController();
+  const ts = await fetch(`${test.origin}/ace/getstream?id=${channel(1)}`, { signal: leave.signal });
+  expect(ts.status).toBe(200);
+  const answer = await fetch(`${test.origin}/ace/manifest.m3u8?id=${channel(1)}`);
+  expect([answer.status, await answer.json()]).toMatchObject([503, { error: { code: 'acquire_timeout' } }]);
+  expect(count(test.engines[0]!, 'starts')).toBe(1);
+  leave.abort();
+}, 30_000);
+
+it('brings every segment of a window that moves by 3, its key and map, whatever its URIs look like', async () => {
+  const infohash = 'a'.repeat(40);
+  let loads = 0;
+  let stops = 0;
+  const engine = createServer((request, response) => {
+    const url = new URL(request.url!, `http://${request.headers.host}`);
+    const json = (value: unknown): unknown => response.end(JSON.stringify(value));
+    if (url.pathname === '/ace/manifest.m3u8') {
+      // As engines do behind Docker: an address that leads nowhere from here.
+      const at = (what: string): string => `http://192.0.2.1:6878/ace/${what}/${infohash}/k`;
+      const urls = { playback_url: `${at('m')}.m3u8`, stat_url: at('stat'), command_url: at('cmd') };
+      json({ response: { ...urls, infohash, playback_session_id: 's', is_live: 1 }, error: null });
+    } else if (url.pathname.startsWith('/ace/cmd/')) {
+      stops++;
+      json({ response: 'ok', error: null });
+    } else if (url.pathname.startsWith('/ace/m/')) {
+      const from = 3 * loads++;
+      const segment = (n: number): string =>
+        [`../../c/${n}.ts?n=${n}&x=1`, `/c/${n}.ts`, `${url.origin}/c/${n}.ts`][n % 3]!;
+      const lines = [0, 1, 2].flatMap((n) => ['#EXTINF:1.0,', segment(from + n)]);
+      const head = ['#EXTM3U', '#EXT-X-VERSION:6', '#EXT-X-TARGETDURATION:1', `#EXT-X-MEDIA-SEQUENCE:${from}`];
+      const tags = ['#EXT-X-KEY:METHOD=AES-128,URI="/key?k=1"', '#EXT-X-MAP:URI="../../init.mp4?m=1"'];
+      response.setHeader('content-type', 'application/vnd.apple.mpegurl');
+      response.end([...head, ...tags, ...lines, ''].join('\n'));
+    } else if (url.pathname === '/key') response.end('k'.repeat(16));
+    else if (url.pathname.endsWith('init.mp4')) response.end('init');
+    else if (url.pathname.includes('/c/')) response.end(`segment ${/(\d+)\.ts/.exec(url.pathname)![1]}`);
+    else json({ result: { version: '3.2.3', connected: true }, error: null });
+  });
+  await new Promise<void>((resolve) => engine.listen(0, '127.0.0.1', resolve));
+  {
+    const engineUrls = [`http://127.0.0.1:${(engine.address() as AddressInfo).port}`];
+    await using test = await serve({ engineUrls, config });
+    const viewer = new HlsViewer(`${test.origin}/ace/manifest.m3u8?id=${channel(1)}`);
+    const segments = await viewer.until(9);
+    expect(segments.map(({ bytes }) => bytes.toString())).toEqual(segments.map((_, n) => `segment ${n}`));
+    const [, keyUri] = /#EXT-X-KEY:.*URI="([^"]+)"/.exec(viewer.playlist)!;
+    const [, mapUri] = /#EXT-X-MAP:.*URI="([^"]+)"/.exec(viewer.playlist)!;
+    expect((await viewer.fetch(keyUri!)).toString()).toBe('k'.repeat(16));
+    expect((await viewer.fetch(mapUri!)).toString()).toBe('init');
+    expect(viewer.playlist).not.toMatch(/https?:|\?/);
+  }
+  expect(stops).toBe(1);
+  engine.closeAllConnections();
+  engine.close();
+}, 30_000);
