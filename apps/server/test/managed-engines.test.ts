@@ -258,6 +258,15 @@ describe('management of the pool', () => {
     await eventually(async () => (await extra()) === '0');
   }, 90_000);
 
+  it('names the container whose network an engine has', async () => {
+    await using runtime = simulatorRuntime();
+    await using test = await pool(runtime);
+    const named = async () => (await test.get<{ vpn_container: string | null }[]>('/engines')).body[0]?.vpn_container;
+    expect(await named()).toBeNull();
+    runtime.change([...runtime.running.keys()][0]!, { sharesNetworkOf: 'gluetun' });
+    await eventually(async () => (await named()) === 'gluetun');
+  });
+
   it('refuses what cannot be done to engines that somebody else runs', async () => {
     await using test = await serve();
     const [{ id } = { id: '' }] = test.services.engines.list();

@@ -12,6 +12,8 @@ export interface Engine {
   readonly labels: Readonly<Record<string, string>>;
   /** Whether peers can reach it through a forwarded port; preferred on a tie. */
   readonly forwarded: boolean;
+  /** The container whose network it has, by name, where the runtime says so; otherwise it has one of its own. */
+  readonly sharesNetworkOf?: string;
 }
 
 export type EngineHealth = 'unknown' | 'healthy' | 'unhealthy';

@@ -38,6 +38,7 @@ export function listedEngine(
 ): RuntimeEngine & { readonly address: Address | undefined } {
   const address = containerAddress(info, context.prefix, context.facts);
   const outdated = whyOutdated({ info, startedAt }, context);
+  const sharesNetworkOf = sharedNetwork(info, context.facts);
   return {
     id: info.Id,
     name: (info.Names[0] ?? info.Id).replace(/^\//, ''),
@@ -49,8 +50,15 @@ export function listedEngine(
     running: startedAt !== undefined,
     ...(startedAt === undefined ? {} : { startedAt }),
     createdAt: info.Created * 1000,
+    ...(sharesNetworkOf === undefined ? {} : { sharesNetworkOf }),
     ...(outdated === undefined ? {} : { outdated }),
   };
+}
+
+/** The container whose network it was made in; one that was made anew since then has only its id left. */
+function sharedNetwork({ HostConfig }: Docker.ContainerInfo, { shared }: NetworkFacts): string | undefined {
+  const id = /^container:(.+)$/.exec(HostConfig?.NetworkMode ?? '')?.[1];
+  return id !== undefined && id === shared?.id ? shared.name : id;
 }
 
 function whyOutdated(container: ListedContainer, context: ListingContext): Outdated | undefined {

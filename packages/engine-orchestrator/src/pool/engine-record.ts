@@ -70,8 +70,17 @@ export function makeRecord(listed: RuntimeEngine, seen: Moment, old: EngineRecor
   };
 }
 
-export function freezeEngine({ id, name, host, port, labels, forwarded }: RuntimeEngine): Engine {
-  return Object.freeze({ id, name, host, port, labels: Object.freeze({ ...labels }), forwarded });
+export function freezeEngine(listed: RuntimeEngine): Engine {
+  const { id, name, host, port, labels, forwarded, sharesNetworkOf } = listed;
+  return Object.freeze({
+    id,
+    name,
+    host,
+    port,
+    labels: Object.freeze({ ...labels }),
+    forwarded,
+    ...(sharesNetworkOf === undefined ? {} : { sharesNetworkOf }),
+  });
 }
 
 /** New leases may go there. */
