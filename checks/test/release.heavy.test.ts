@@ -97,15 +97,13 @@ test('an empty project installs all of them, and every example runs there', asyn
   await pnpm(project, ['install', '--prefer-offline', '--no-frozen-lockfile']);
   const files = readdirSync(examples).filter((file) => file.endsWith('.ts') && !file.includes('.config.'));
   for (const file of files) cpSync(join(examples, file), join(project, file));
-  const report = await run(
-    examples,
-    process.execPath,
-    [join(repository, 'node_modules/vitest/vitest.mjs'), 'run', '--no-color'],
-    {
+  const vitest = join(repository, 'node_modules/vitest/vitest.mjs');
+  for (const tier of ['vitest.config.ts', 'vitest.heavy.config.ts']) {
+    const report = await run(examples, process.execPath, [vitest, 'run', '--no-color', '--config', tier], {
       env: { EXAMPLES_FOLDER: project, TEST_RESULTS_DIR: '' },
-    },
-  );
-  expect(report).toMatch(/Tests +\d+ passed/);
+    });
+    expect(report).toMatch(/Tests +\d+ passed/);
+  }
 }, 300_000);
 
 test('the installed server starts, plays a channel, and stops when told', async () => {
