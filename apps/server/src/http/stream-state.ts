@@ -91,7 +91,7 @@ export function streamState(
     bitrate: session === undefined || session.bitsPerSecond === 0 ? null : Math.round(session.bitsPerSecond),
     sources: record.sources,
     recoveries: record.recoveries,
-    state: record.endedAt === undefined ? (session?.state ?? (record.outside ? 'live' : 'opening')) : 'closed',
+    state: record.endedAt === undefined ? (session?.state ?? stateElsewhere(record, published)) : 'closed',
     health: session === undefined ? null : streamHealth(session),
     hls: published === undefined ? null : { ...streamHls(published), viewers },
     origin: record.outside ? 'outside' : 'server',
@@ -151,4 +151,11 @@ export function livepos(snapshot: P2pSnapshot | undefined): z.infer<typeof livep
     last_ts: text(lastTs),
     buffer_pieces: text(bufferPieces),
   };
+}
+
+/** Of a stream that has no bytes here: one of outside, or one whose segments the engine cuts. */
+function stateElsewhere({ outside }: StreamRecord, published: HlsStats | undefined): StreamState['state'] {
+  if (outside) return 'live';
+  const state = published?.state ?? 'opening';
+  return state === 'ended' ? 'closed' : state;
 }
