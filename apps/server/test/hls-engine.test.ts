@@ -32,6 +32,7 @@ it('goes on with another engine when one is killed: a discontinuity, and no sequ
   await using test = await serve({ engines: 2, config: { ...config, probeIntervalMs: 1_000 } });
   const viewer = new HlsViewer(`${test.origin}/ace/manifest.m3u8?id=${channel(1)}`);
   await viewer.until(2);
+  expect((await test.get('/streams?status=started')).body).toMatchObject([{ state: 'live', hls: { viewers: 1 } }]);
   const first = test.engines.find((engine) => count(engine, 'starts') > 0)!;
   const seen = viewer.segments.length;
   await first.close();
