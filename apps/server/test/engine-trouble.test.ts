@@ -47,6 +47,22 @@ describe('an engine in trouble', () => {
     await eventually(async () => (await test.get<{ leases: number }[]>('/engines')).body[0]?.leases === 0);
   });
 
+  it('that denies its session: nothing happens while bytes flow, and another one takes over when they stop', async () => {
+    await using test = await serve({ engines: 2, config: { sourceStallMs: 1_000 } });
+    using player = new Player(url(test.origin));
+    await player.more();
+    const [first, second] = byPreference(test.engines);
+    const playing = first.state().downloads.length > 0 ? first : second;
+    playing.faults.set('stat-unknown');
+    for (let look = 0; look < 4; look++) {
+      expect((await test.get('/streams?status=started')).body).toMatchObject([{ state: 'live', recoveries: 0 }]);
+      await player.more();
+    }
+    playing.faults.set('stall-forever');
+    await eventually(async () => (await test.get<{ recoveries: number }[]>('/streams')).body[0]?.recoveries === 1);
+    await player.more();
+  });
+
   it('URLs and redirects that name another host: the stream plays all the same', async () => {
     await using test = await serve();
     setOn(test.engines, 'wrong-host', { host: 'engine.invalid:6878' });
