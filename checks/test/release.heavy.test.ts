@@ -13,8 +13,8 @@ import { startServer } from '../src/server-process.ts';
  * installs them from there as a stranger would. The examples and the server then run from that project.
  */
 const packages = publishedPackages();
-/** What a package may weigh when it is packed, in bytes. */
-const mostPackedBytes = 200_000;
+/** What a package may weigh when it is packed, in bytes: code, sources, source maps and manual. */
+const mostPackedBytes = 350_000;
 const mostPackedBytesOf: Readonly<Record<string, number>> = {
   // It carries the loops that it plays.
   '@acestream-orchestrator/engine-simulator': 16_000_000,
