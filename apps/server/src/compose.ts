@@ -15,6 +15,7 @@ import { engineEvents } from './compose/engine-events.ts';
 import { EngineSegments } from './compose/engine-segments.ts';
 import { EngineSources } from './compose/engine-sources.ts';
 import { HlsPlayback, partTargetMs } from './compose/hls-playback.ts';
+import { Images } from './compose/images.ts';
 import type { LeasedEngine } from './compose/leased-engine.ts';
 import { outsideMemory } from './compose/outside-memory.ts';
 import { OutsideStreams } from './compose/outside-streams.ts';
@@ -107,7 +108,17 @@ export function compose(options: ComposeOptions): Services {
   });
   const pulls = new Pulls();
   const custom = readCustomVariant(savedCustomVariant(storage.document(customVariantDocument)));
-  const docker = instance === undefined ? undefined : dockerEngines({ config, instance, custom, pulls, log });
+  const docker =
+    instance === undefined
+      ? undefined
+      : dockerEngines({ config, instance, custom, pulls, log, onImage: (state) => images.report(state) });
+  const images: Images = new Images({
+    runtime: docker,
+    log,
+    pulls,
+    record: (event) => history.record(event),
+    changed: () => changes.tell(),
+  });
   const runtime = options.runtime ?? docker ?? staticRuntime(engines);
   const containers = new Containers({
     runtime: docker,
@@ -115,7 +126,10 @@ export function compose(options: ComposeOptions): Services {
     storage,
     log,
     removeEngine: async (id) => orchestrator.engines().some((engine) => engine.id === id) && orchestrator.remove(id),
-    reconfigured: () => void orchestrator.configure(),
+    reconfigured() {
+      images.reconfigured();
+      orchestrator.configure();
+    },
   });
   const orchestrator = new EngineOrchestrator({
     runtime,
@@ -253,6 +267,7 @@ export function compose(options: ComposeOptions): Services {
     changes,
     pulls,
     containers,
+    images,
     playback,
     hls,
     diagnosis,

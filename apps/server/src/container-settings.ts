@@ -26,6 +26,7 @@ export interface ContainerConfig {
   readonly engineCpus: number;
   readonly engineCache: 'memory' | 'tmpfs' | 'volume';
   readonly engineCacheMb: number;
+  readonly imageCheckHours: number;
 }
 
 type ContainerSettings = { readonly [Field in keyof ContainerConfig]: Setting<ContainerConfig[Field]> };
@@ -154,6 +155,14 @@ export const containerSettings: ContainerSettings = {
     default: 1_024,
     text: 'Size of the memory disk or volume.',
     group: 'engines',
+  },
+  imageCheckHours: {
+    name: 'IMAGE_CHECK_HOURS',
+    type: integer(0, 720, 'h'),
+    default: 24,
+    text: 'While there are engines, their image’s registry is asked so often for a newer one, which is reported and not taken; 0 for never.',
+    group: 'engines',
+    changes: 'restart',
   },
 };
 

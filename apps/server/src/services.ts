@@ -4,6 +4,7 @@ import type { ProxyStats, SessionStats } from '@acestream-orchestrator/mpegts-pr
 import type { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
 import type { Containers } from './compose/containers.ts';
 import type { HlsPlayback } from './compose/hls-playback.ts';
+import type { Images } from './compose/images.ts';
 import type { OutsideStreams } from './compose/outside-streams.ts';
 import type { Playback } from './compose/playback.ts';
 import type { Config } from './config.ts';
@@ -70,6 +71,8 @@ export interface Services {
   readonly engines: Engines;
   /** Of engines that are made here; without such there are none. */
   readonly containers: Containers;
+  /** Of those engines. */
+  readonly images: Images;
   readonly sessions: {
     all(): ProxyStats;
     of(streamKey: string): SessionStats | undefined;

@@ -18,6 +18,8 @@ export interface TestServerOptions {
   readonly engineUrls?: readonly string[];
   /** What makes engines; then none is started here. */
   readonly runtime?: EngineRuntime;
+  /** Engines are made in containers with this label. */
+  readonly instance?: string;
   /** Values that nothing changes, within bounds or not. */
   readonly config?: Partial<Config>;
   readonly env?: Readonly<Record<string, string>>;
@@ -67,6 +69,7 @@ export async function serve(options: TestServerOptions = {}): Promise<TestServer
     version: '0.0.0-test',
     engines: settings.config.engineUrls,
     runtime: options.runtime,
+    instance: options.instance,
     key: fixedKey(key),
   });
   await server.started;

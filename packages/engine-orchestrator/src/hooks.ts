@@ -5,6 +5,7 @@ import type { BreakerState } from './reconcile/circuit-breaker.ts';
 import type { RemoveReason } from './reconcile/plan.ts';
 import type { Purpose } from './reconcile/provisioning.ts';
 import type { RuntimeProgress } from './runtime/engine-runtime.ts';
+import type { Outdated } from './runtime/outdated.ts';
 import type { ScaleSettings } from './scale-settings.ts';
 
 /** Why an engine is emptied: to be replaced or removed, or because somebody asked for it. */
@@ -18,6 +19,8 @@ export interface OrchestratorHooks {
   engineFound?(event: { engine: Engine }): void;
   /** Its process ended: it was stopped, removed or restarted. */
   engineLost?(event: { engine: Engine }): void;
+  /** It is not what would be made now: other settings, a newer image, or a network that is gone. */
+  engineOutdated?(event: { engine: Engine; outdated: Outdated }): void;
   healthChange?(event: { engine: Engine; from: EngineHealth; to: EngineHealth; reason: string | undefined }): void;
   leaseStart?(event: { leaseId: string; key: string; engine: Engine; waitedMs: number }): void;
   /** `lapsed`: nobody released it in time after its engine died. */

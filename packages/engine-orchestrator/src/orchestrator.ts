@@ -402,7 +402,7 @@ export class EngineOrchestrator {
 
   #listed(engines: readonly RuntimeEngine[]): void {
     const { clock, on: hooks } = this.#settings;
-    const { lost, found } = this.#pool.sync(engines, { now: clock.now(), wallNow: clock.wallNow() });
+    const { lost, found, outdated } = this.#pool.sync(engines, { now: clock.now(), wallNow: clock.wallNow() });
     if (!this.#wasListed) this.#pruneAtStart();
     this.#wasListed = true;
     for (const record of lost) {
@@ -418,6 +418,7 @@ export class EngineOrchestrator {
       void probed.finally(() => this.#firstProbes.delete(probed));
       tell(hooks, 'engineFound', { engine });
     }
+    for (const each of outdated) tell(hooks, 'engineOutdated', each);
     this.#reconciler.listed();
     this.#queue.review();
   }

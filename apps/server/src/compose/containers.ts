@@ -1,11 +1,9 @@
 import { aceVariants, parameterFault, parseBytes, variantFor } from '@acestream-orchestrator/engine-orchestrator/ace';
-import {
-  type ContainerSpec,
-  type ContainerSummary,
-  DockerError,
-  type DockerRuntime,
-  type ImageState,
-  type MadeContainer,
+import type {
+  ContainerSpec,
+  ContainerSummary,
+  DockerRuntime,
+  MadeContainer,
 } from '@acestream-orchestrator/engine-orchestrator/docker';
 import { ApiError } from '../api-error.ts';
 import type { Config } from '../config.ts';
@@ -18,6 +16,7 @@ import {
 } from '../custom-variant-config.ts';
 import type { Log } from '../log.ts';
 import type { Storage } from '../storage/storage.ts';
+import { notManaged, toApiError } from './docker-api-error.ts';
 import { engineSpec } from './docker-engines.ts';
 
 /** Time an engine gets to end by itself. */
@@ -85,10 +84,6 @@ export class Containers {
 
   async byLabel(key: string, value: string): Promise<readonly ContainerSummary[]> {
     return (await this.#ask((runtime, signal) => runtime.containers({ signal, label: [key, value] }))) ?? [];
-  }
-
-  async images(): Promise<readonly ImageState[]> {
-    return (await this.#ask((runtime, signal) => runtime.images({ signal }))) ?? [];
   }
 
   /** Makes a container that is no engine. Rejects with `not_managed` when containers are not made here. */
@@ -187,37 +182,4 @@ const nodeArchitectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32
 
 function notFound(id: string): ApiError {
   return new ApiError(404, 'container_not_found', `There is no container ${id} of this installation.`);
-}
-
-function notManaged(): ApiError {
-  return new ApiError(409, 'not_managed', 'Containers are made here with ENGINES=docker only.');
-}
-
-const statuses: Readonly<Partial<Record<DockerError['code'], number>>> = {
-  unknown_container: 404,
-  port_taken: 409,
-  name_taken: 409,
-  daemon_unreachable: 503,
-  daemon_forbidden: 503,
-  daemon_timeout: 503,
-  network_missing: 503,
-  network_container_down: 503,
-  ports_exhausted: 503,
-};
-
-function toApiError(error: unknown): unknown {
-  if (error instanceof TypeError || error instanceof RangeError) return checkedError(error);
-  if (!(error instanceof DockerError)) return error;
-  const { code, message, retryable } = error;
-  const status = statuses[code] ?? 502;
-  return new ApiError(status, code, `${message}.`, {
-    cause: error,
-    retryable,
-    retryAfterSeconds: status === 503 && retryable ? 10 : undefined,
-  });
-}
-
-/** What the library finds wrong with what it is given, which came from the request. */
-function checkedError(error: Error): ApiError {
-  return new ApiError(400, 'bad_input', `${error.message}.`, { cause: error });
 }

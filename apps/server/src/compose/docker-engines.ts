@@ -9,6 +9,7 @@ import {
   type DockerRuntime,
   daemonAddress,
   dockerRuntime,
+  type ImageState,
   type PullProgress,
 } from '@acestream-orchestrator/engine-orchestrator/docker';
 import type { Config } from '../config.ts';
@@ -23,10 +24,12 @@ export interface DockerEnginesOptions {
   readonly custom: CustomVariantConfig | undefined;
   readonly pulls: Pulls;
   readonly log: Log;
+  /** The registry was asked about an image, or one was pulled. */
+  readonly onImage: (image: ImageState) => void;
 }
 
 /** The runtime that makes engines in containers, as the settings say. */
-export function dockerEngines({ config, instance, custom, pulls, log }: DockerEnginesOptions): DockerRuntime {
+export function dockerEngines({ config, instance, custom, pulls, log, onImage }: DockerEnginesOptions): DockerRuntime {
   const network = wishedNetwork(config);
   return dockerRuntime({
     instance,
@@ -44,15 +47,10 @@ export function dockerEngines({ config, instance, custom, pulls, log }: DockerEn
     optionNames,
     onPull: (progress) => {
       logPull(log, progress);
-      pulls.report({
-        image: progress.image,
-        message: `${progress.layersDone} of ${progress.layers} layers`,
-        bytes: progress.bytes,
-        totalBytes: progress.totalBytes,
-        done: progress.status !== 'pulling',
-        error: progress.error,
-      });
+      pulls.report(progress);
     },
+    imageCheckMs: config.imageCheckHours * 3_600_000,
+    onImage,
   });
 }
 
@@ -132,6 +130,7 @@ function announce(log: Log, image: string, variant: string | undefined): void {
 function logPull(log: Log, { image, status, layers, layersDone, bytes, totalBytes, error }: PullProgress): void {
   const fields = { image, layers, layers_done: layersDone, bytes, total_bytes: totalBytes };
   if (status === 'failed') log.error({ ...fields, reason: error }, 'the image could not be pulled');
+  else if (status === 'cancelled') log.info(fields, 'the pull of the image was cancelled');
   else
     log[status === 'done' || layers === 0 ? 'info' : 'debug'](
       fields,

@@ -53,6 +53,14 @@ function knownEngines(log: Log, tell: Tell): OrchestratorHooks {
     engineLost({ engine }) {
       tell(engine, { category: 'lost', message: `Engine ${engine.name} was stopped, removed or restarted.` });
     },
+    engineOutdated({ engine, outdated: { reason, message } }) {
+      log.info({ engine: engine.id, reason }, 'engine outdated');
+      tell(engine, {
+        category: 'outdated',
+        message: `Engine ${engine.name} is outdated: ${message}.`,
+        details: { reason },
+      });
+    },
     healthChange({ engine, from, to, reason }) {
       log[to === 'unhealthy' ? 'warn' : 'info']({ engine: engine.id, reason }, `engine ${to}`);
       tell(engine, {

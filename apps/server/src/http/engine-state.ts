@@ -26,6 +26,12 @@ export const engineStateSchema = z
     leases: z.number().int(),
     max_leases: z.number().int(),
     penalties: z.number(),
+    outdated: z
+      .object({ reason: z.enum(['config', 'image', 'network']), message: z.string() })
+      .nullable()
+      .describe(
+        'Why it is not what would be made now: other settings, a newer image of the same name, or its network is gone',
+      ),
   })
   .meta({ id: 'EngineState' });
 
@@ -55,6 +61,7 @@ export function engineState(engine: Engine, streamIds: readonly string[]): Engin
     leases: engine.leases,
     max_leases: engine.maxLeases,
     penalties: engine.penalties,
+    outdated: engine.outdated === undefined ? null : { ...engine.outdated },
   };
 }
 

@@ -9,6 +9,7 @@ import type { Services } from '../services.ts';
 import { engineStates } from './engines.ts';
 import { eventState } from './event-state.ts';
 import { accessOf } from './guard.ts';
+import { pullFields } from './image-state.ts';
 import { orchestratorStatus } from './orchestrator-status.ts';
 import type { Routes } from './server.ts';
 import type { StreamState } from './stream-state.ts';
@@ -36,7 +37,7 @@ const answer = {
 
 type LiveServices = Pick<
   Services,
-  'engines' | 'streams' | 'sessions' | 'hls' | 'p2p' | 'config' | 'changes' | 'events' | 'pulls'
+  'engines' | 'streams' | 'sessions' | 'hls' | 'p2p' | 'config' | 'changes' | 'events' | 'pulls' | 'images'
 >;
 
 /** The live feed: `/live` tells of every change, `/events/stream` of what goes into the event log. */
@@ -180,14 +181,14 @@ function lastIdOf(request: FastifyRequest): string | undefined {
   return typeof header === 'string' ? header : (request.query as z.infer<typeof querySchema>).last_event_id;
 }
 
-function pullState({ image, message, bytes, totalBytes, startedAt, done, error }: Pull): Record<string, unknown> {
+/** What is for people, and whether it is over, beside what `/images` has of it. */
+function pullState(pull: Pull): Record<string, unknown> {
+  const { image, layers, layersDone, startedAt } = pull;
   return {
     image,
-    message,
-    bytes: bytes ?? null,
-    total_bytes: totalBytes ?? null,
+    message: `${layersDone} of ${layers} layers`,
+    ...pullFields(pull),
     started_at: new Date(startedAt).toISOString(),
-    done,
-    error: error ?? null,
+    done: pull.status !== 'pulling',
   };
 }

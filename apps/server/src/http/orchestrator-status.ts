@@ -7,7 +7,13 @@ import type { Routes } from './server.ts';
 
 const statusSchema = z.object({
   status: z.enum(['healthy', 'degraded', 'unavailable']),
-  engines: z.object({ total: z.number(), running: z.number(), healthy: z.number(), unhealthy: z.number() }),
+  engines: z.object({
+    total: z.number(),
+    running: z.number(),
+    healthy: z.number(),
+    unhealthy: z.number(),
+    outdated: z.number().describe('Those that are not what would be made now'),
+  }),
   streams: z.object({ active: z.number(), total: z.number() }),
   capacity: z.object({
     total: z.number(),
@@ -25,13 +31,16 @@ const statusSchema = z.object({
     blocked_reason: z.string().nullable(),
     blocked_reason_details: z.unknown().nullable(),
   }),
+  newer_images: z
+    .array(z.string())
+    .describe('Images that engines are made from and that the registry has a newer one of, as far as was looked'),
   config: z.record(z.string(), z.unknown()),
   timestamp: z.iso.datetime(),
 });
 
 export type OrchestratorStatus = z.infer<typeof statusSchema>;
 
-type StatusServices = Pick<Services, 'engines' | 'streams' | 'config'>;
+type StatusServices = Pick<Services, 'engines' | 'streams' | 'config' | 'images'>;
 
 /** `/orchestrator/status`: everything at a glance. */
 export function orchestratorStatusRoutes(services: StatusServices): Routes {
@@ -53,7 +62,7 @@ export function orchestratorStatusRoutes(services: StatusServices): Routes {
   };
 }
 
-export function orchestratorStatus({ engines, streams, config }: StatusServices): OrchestratorStatus {
+export function orchestratorStatus({ engines, streams, config, images }: StatusServices): OrchestratorStatus {
   const all = engines.list();
   const healthy = all.filter(({ health }) => health === 'healthy').length;
   const { total, used, available, waiting } = engines.capacity();
@@ -64,11 +73,13 @@ export function orchestratorStatus({ engines, streams, config }: StatusServices)
       running: all.filter(({ running }) => running).length,
       healthy,
       unhealthy: all.filter(({ health }) => health === 'unhealthy').length,
+      outdated: all.filter(({ outdated }) => outdated !== undefined).length,
     },
     streams: { active: streams.active().length, total: streams.all().length },
     capacity: { total, used, available, waiting, ...replicas(engines, all.length) },
     vpn: { enabled: false, connected: false, health: 'disabled' },
     provisioning: provisioningState(engines),
+    newer_images: [...images.newer()],
     config: publicSettings(config),
     timestamp: new Date().toISOString(),
   };

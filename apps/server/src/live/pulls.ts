@@ -1,15 +1,9 @@
+import type { PullProgress } from '@acestream-orchestrator/engine-orchestrator/docker';
+
 /** How far the download of an image has come. */
-export interface Pull {
-  readonly image: string;
-  /** What is being done, for people. */
-  readonly message: string;
-  readonly bytes: number | undefined;
-  readonly totalBytes: number | undefined;
+export interface Pull extends PullProgress {
   /** Unix milliseconds. */
   readonly startedAt: number;
-  readonly done: boolean;
-  /** Why it failed; undefined while it has not. */
-  readonly error: string | undefined;
 }
 
 /** The downloads of images that are under way. */
@@ -29,9 +23,9 @@ export class Pulls {
   }
 
   /** A download has come further, or is over. */
-  report(progress: Omit<Pull, 'startedAt'>): void {
+  report(progress: PullProgress): void {
     const pull = { ...progress, startedAt: this.#running.get(progress.image)?.startedAt ?? Date.now() };
-    if (pull.done) this.#running.delete(pull.image);
+    if (pull.status !== 'pulling') this.#running.delete(pull.image);
     else this.#running.set(pull.image, pull);
     for (const listener of this.#listeners) listener(pull);
   }

@@ -9,6 +9,16 @@ export type DockerErrorCode =
   | 'daemon_refused'
   /** The image is not there and cannot be pulled. */
   | 'image_missing'
+  /** The registry does not answer the daemon, or not as a registry does. */
+  | 'registry_unreachable'
+  /** The registry does not give the image away without credentials, or to these. */
+  | 'registry_denied'
+  /** The registry has been asked too often. */
+  | 'registry_limited'
+  /** The daemon cannot ask a registry about an image without pulling it. */
+  | 'check_unsupported'
+  /** Somebody ended the pull. */
+  | 'pull_cancelled'
   /** The image is made for another processor than the daemon's. */
   | 'wrong_platform'
   /** The network that containers belong to does not exist. */
@@ -50,6 +60,11 @@ const retryable: Readonly<Record<DockerErrorCode, boolean>> = {
   daemon_timeout: true,
   daemon_refused: true,
   image_missing: true,
+  registry_unreachable: true,
+  registry_denied: false,
+  registry_limited: true,
+  check_unsupported: false,
+  pull_cancelled: true,
   wrong_platform: false,
   network_missing: false,
   network_container_down: true,

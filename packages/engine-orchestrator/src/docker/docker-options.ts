@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../time/clock.ts';
 import type { ContainerSpecOf } from './container-spec.ts';
 import { type DaemonAddress, daemonAddress } from './daemon-address.ts';
 import type { DockerOption } from './docker-error.ts';
+import type { ImageState } from './image-state.ts';
 import type { PortRange } from './port-ledger.ts';
 import type { PullProgress } from './pull-progress.ts';
 
@@ -38,6 +39,13 @@ export interface DockerRuntimeOptions {
   readonly optionNames?: Readonly<Partial<Record<DockerOption, string>>>;
   /** A pull began, went on (at most twice a second) or ended. Default nothing. */
   readonly onPull?: (progress: PullProgress) => void;
+  /**
+   * While there are engines, their image's registry is asked so often whether it has a newer one; the first time after
+   * 15 minutes, and again after an hour when that failed. Default 0, which is never; 60 000 to 2 592 000 000 ms.
+   */
+  readonly imageCheckMs?: number;
+  /** The registry was asked about an image, well or in vain, or a pull has brought one. Default nothing. */
+  readonly onImage?: (image: ImageState) => void;
 }
 
 export type DockerSettings = Required<Omit<DockerRuntimeOptions, 'network'>> & { readonly network: string | undefined };
@@ -64,6 +72,8 @@ export function readDockerOptions(options: DockerRuntimeOptions): DockerSettings
     clock: options.clock ?? systemClock,
     optionNames: options.optionNames ?? {},
     onPull: options.onPull ?? (() => {}),
+    imageCheckMs: options.imageCheckMs ? bounded('imageCheckMs', options.imageCheckMs, 60_000, 2_592_000_000) : 0,
+    onImage: options.onImage ?? (() => {}),
   };
 }
 

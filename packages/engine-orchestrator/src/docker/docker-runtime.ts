@@ -19,7 +19,9 @@ import { DockerError } from './docker-error.ts';
 import { type DockerRuntimeOptions, type DockerSettings, readDockerOptions } from './docker-options.ts';
 import { EngineList } from './engine-list.ts';
 import { EventFeed } from './event-feed.ts';
-import { ImageStore, type LocalImage } from './image-store.ts';
+import type { ImageState } from './image-state.ts';
+import { ImageStore } from './image-store.ts';
+import { Images } from './images.ts';
 import { NameLedger } from './name-ledger.ts';
 import { type LogOptions, OwnedContainers } from './owned-containers.ts';
 import { type CurrentPlan, Planner } from './planner.ts';
@@ -31,15 +33,6 @@ import { StatsReader } from './stats-reader.ts';
 
 interface Abortable {
   readonly signal: AbortSignal;
-}
-
-/** An image that containers are made from, or that is being pulled. */
-export interface ImageState {
-  readonly image: string;
-  /** As the daemon has it; undefined when it has not. */
-  readonly local: LocalImage | undefined;
-  /** The last pull of it by this process. */
-  readonly pull: PullProgress | undefined;
 }
 
 /** A pool of containers on a Docker daemon. Rejects with {@link DockerError}s and with the signal's reason. */
@@ -57,8 +50,24 @@ export interface DockerRuntime extends Required<EngineRuntime> {
   ): Promise<readonly ContainerSummary[]>;
   /** The image of the spec, and those that were pulled by this process. */
   images(options: Abortable): Promise<readonly ImageState[]>;
-  /** Gets the newest image of this name; containers that were made from an older one are listed as outdated then. */
+  /** One image; default that of the spec. */
+  image(image: string | undefined, options: Abortable): Promise<ImageState>;
+  /**
+   * Asks the registry which image has this name now, through the daemon; nothing is downloaded. Default the image of the
+   * spec. Rejects with `registry_unreachable`, `registry_denied`, `registry_limited`, `image_missing` (the registry does
+   * not have it) or, where the daemon cannot ask (Podman), `check_unsupported`; what was known before stays known.
+   */
+  checkImage(image: string | undefined, options: Abortable): Promise<ImageState>;
+  /**
+   * Gets the newest image of this name; containers that were made from an older one are listed as outdated then. There
+   * is one pull of an image at a time; it goes on when the signal of one who waits for it aborts.
+   */
   pull(image: string, options: Abortable): Promise<void>;
+  /**
+   * Ends the pull of an image for everybody who waits for it, with `pull_cancelled`. Resolves when it is over, with
+   * false when there was none.
+   */
+  cancelPull(image: string): Promise<boolean>;
   /** Why a container does not serve, as far as its state and its log tell; undefined for an unknown one. */
   diagnose(engineId: string, options: Abortable): Promise<DockerError | undefined>;
   /** Removes cache volumes of this instance that no container has any more. Returns their number. */
@@ -83,7 +92,7 @@ class Runtime implements DockerRuntime {
   readonly #info: DaemonInfoReader;
   readonly #planner: Planner;
   readonly #containers: OwnedContainers;
-  readonly #images: ImageStore;
+  readonly #images: Images;
   readonly #ports: PortAllocator;
   readonly #maker: ContainerMaker;
   readonly #list: EngineList;
@@ -93,13 +102,15 @@ class Runtime implements DockerRuntime {
 
   constructor(settings: DockerSettings) {
     const { instance, name, clock, connection, timeoutMs, pullStallMs, ports, onPull } = settings;
+    const { imageCheckMs: checkMs, onImage } = settings;
     this.#settings = settings;
     const client = new DockerClient({ address: connection, clock, timeoutMs });
     this.#client = client;
     this.#info = new DaemonInfoReader(client);
     this.#planner = new Planner({ client, info: this.#info, settings });
     this.#containers = new OwnedContainers({ client, instance });
-    this.#images = new ImageStore({ client, clock, stallMs: pullStallMs, onPull });
+    const store = new ImageStore({ client, clock, stallMs: pullStallMs, onPull });
+    this.#images = new Images({ client, clock, store, planner: this.#planner, checkMs, onImage });
     this.#ports = new PortAllocator({ range: ports, clock });
     const startTimes = new StartTimes(this.#containers);
     this.#list = new EngineList({
@@ -113,7 +124,7 @@ class Runtime implements DockerRuntime {
     this.#maker = new ContainerMaker({
       client,
       containers: this.#containers,
-      images: this.#images,
+      images: store,
       ports: this.#ports,
       names: new NameLedger(name),
       instance,
@@ -129,7 +140,11 @@ class Runtime implements DockerRuntime {
   }
 
   list({ signal }: Abortable): Promise<readonly RuntimeEngine[]> {
-    return this.#named(async () => this.#list.read(await this.#planner.forListing(signal), signal));
+    return this.#named(async () => {
+      const engines = await this.#list.read(await this.#planner.forListing(signal), signal);
+      this.#images.engineCount(engines.length);
+      return engines;
+    });
   }
 
   create(
@@ -220,22 +235,25 @@ class Runtime implements DockerRuntime {
     return infos.map(summarise);
   }
 
-  async images({ signal }: Abortable): Promise<readonly ImageState[]> {
-    const pulls = new Map(this.#images.pulls().map((pull) => [pull.image, pull]));
-    const { image: current } = await this.spec({ signal });
-    return Promise.all(
-      [...new Set([current, ...pulls.keys()])].map(async (image) => ({
-        image,
-        local: await this.#images.find(image, signal),
-        pull: pulls.get(image),
-      })),
-    );
+  images({ signal }: Abortable): Promise<readonly ImageState[]> {
+    return this.#images.states(signal);
+  }
+
+  image(image: string | undefined, { signal }: Abortable): Promise<ImageState> {
+    return this.#images.state(image, signal);
+  }
+
+  checkImage(image: string | undefined, { signal }: Abortable): Promise<ImageState> {
+    return this.#named(() => this.#images.check(image, signal));
   }
 
   async pull(image: string, { signal }: Abortable): Promise<void> {
-    const { image: current, platform } = await this.spec({ signal });
-    await this.#images.pull(image, image === current ? platform : undefined, signal);
+    await this.#named(() => this.#images.pull(image, signal));
     this.#events.wake();
+  }
+
+  cancelPull(image: string): Promise<boolean> {
+    return this.#images.cancelPull(image);
   }
 
   async diagnose(engineId: string, { signal }: Abortable): Promise<DockerError | undefined> {

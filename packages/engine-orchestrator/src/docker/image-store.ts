@@ -3,8 +3,10 @@ import type { Clock } from '../time/clock.ts';
 import { daemonWords } from './daemon-answer.ts';
 import type { DockerClient } from './docker-client.ts';
 import { DockerError } from './docker-error.ts';
+import { isSameImage, withTag } from './image-name.ts';
 import { jsonLines } from './json-lines.ts';
 import { PullMeter, type PullProgress } from './pull-progress.ts';
+import { registryFault } from './registry-fault.ts';
 
 export interface ImageStoreOptions {
   readonly client: DockerClient;
@@ -28,6 +30,14 @@ export interface LocalImage {
 
 type OnPull = (progress: PullProgress) => void;
 
+/** A pull that runs. */
+interface RunningPull {
+  /** As it was named by whoever asked first. */
+  readonly image: string;
+  readonly over: Promise<void>;
+  readonly attempt: AbortController;
+}
+
 /** Time between two reports of a pull. */
 const reportMs = 500;
 
@@ -36,7 +46,7 @@ export class ImageStore {
   readonly #options: ImageStoreOptions;
   readonly #closing = new AbortController();
   readonly #listeners = new Set<OnPull>();
-  readonly #pulls = new Map<string, Promise<void>>();
+  readonly #pulls = new Map<string, RunningPull>();
   readonly #progress = new Map<string, PullProgress>();
 
   constructor(options: ImageStoreOptions) {
@@ -64,15 +74,16 @@ export class ImageStore {
   /** Gets the newest image of that name. It goes on for others, and for later, when the signal aborts. */
   async pull(image: string, platform: string | undefined, signal: AbortSignal, onPull?: OnPull): Promise<void> {
     signal.throwIfAborted();
-    const listener = onPull && ((progress: PullProgress) => progress.image === image && onPull(progress));
+    const key = `${withTag(image)} ${platform ?? ''}`;
+    // Told of its beginning, too.
+    const listener = onPull && ((progress: PullProgress) => isSameImage(progress.image, image) && onPull(progress));
     if (listener !== undefined) this.#listeners.add(listener);
-    const key = `${image} ${platform ?? ''}`;
-    const running = this.#pulls.get(key) ?? this.#start(key, image, platform);
+    const { over } = this.#pulls.get(key) ?? this.#start(key, image, platform);
     try {
       await new Promise<void>((resolve, reject) => {
         const onAbort = (): void => reject(signal.reason);
         signal.addEventListener('abort', onAbort, { once: true });
-        running.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+        over.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
       });
     } finally {
       if (listener !== undefined) this.#listeners.delete(listener);
@@ -84,36 +95,50 @@ export class ImageStore {
     return [...this.#progress.values()];
   }
 
-  async close(): Promise<void> {
-    this.#closing.abort(new Error('The Docker runtime is closed'));
-    await Promise.allSettled(this.#pulls.values());
+  /** Ends the pulls of an image for everybody who waits for them. False when there is none. Resolves when they are over. */
+  async cancel(image: string): Promise<boolean> {
+    const pulls = [...this.#pulls.values()].filter((pull) => isSameImage(pull.image, image));
+    const reason = new DockerError('pull_cancelled', `The pull of ${image} was cancelled`);
+    for (const { attempt } of pulls) attempt.abort(reason);
+    await Promise.allSettled(pulls.map(({ over }) => over));
+    return pulls.length > 0;
   }
 
-  #start(key: string, image: string, platform: string | undefined): Promise<void> {
-    const pull = this.#pull(image, platform).finally(() => this.#pulls.delete(key));
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('The Docker runtime is closed'));
+    await Promise.allSettled([...this.#pulls.values()].map(({ over }) => over));
+  }
+
+  #start(key: string, image: string, platform: string | undefined): RunningPull {
+    const attempt = new AbortController();
+    const over = this.#pull(image, platform, attempt).finally(() => this.#pulls.delete(key));
+    const pull = { image, over, attempt };
     this.#pulls.set(key, pull);
     // Whoever waits hears of it; nobody may.
-    pull.catch(() => {});
+    over.catch(() => {});
     return pull;
   }
 
-  async #pull(image: string, platform: string | undefined): Promise<void> {
+  async #pull(image: string, platform: string | undefined, attempt: AbortController): Promise<void> {
     const meter = new PullMeter(image);
     try {
       this.#report(meter.progress('pulling'));
-      await this.#readPull(image, platform, meter);
+      await this.#readPull(image, platform, { meter, attempt });
       if (meter.error !== undefined) throw new Error(meter.error);
       this.#report(meter.progress('done'));
     } catch (error) {
       const failure = this.#closing.signal.aborted ? error : pullError(image, error);
-      this.#report(meter.progress('failed', failure instanceof Error ? failure.message : String(failure)));
+      this.#report(meter.progress(isCancelled(failure) ? 'cancelled' : 'failed', failure));
       throw failure;
     }
   }
 
-  async #readPull(image: string, platform: string | undefined, meter: PullMeter): Promise<void> {
+  async #readPull(
+    image: string,
+    platform: string | undefined,
+    { meter, attempt }: { readonly meter: PullMeter; readonly attempt: AbortController },
+  ): Promise<void> {
     const { client, clock, stallMs } = this.#options;
-    const attempt = new AbortController();
     const signal = AbortSignal.any([attempt.signal, this.#closing.signal]);
     const stalled = (): void =>
       attempt.abort(new DockerError('daemon_timeout', `The pull of ${image} made no progress for ${stallMs} ms`));
@@ -145,28 +170,27 @@ export class ImageStore {
   }
 
   #report(progress: PullProgress): void {
-    this.#progress.set(progress.image, progress);
+    this.#progress.set(withTag(progress.image), progress);
     this.#options.onPull(progress);
     for (const listener of this.#listeners) listener(progress);
   }
 }
 
-/** Without a tag or digest Docker would pull every tag there is. */
-export function withTag(image: string): string {
-  const name = image.slice(image.lastIndexOf('/') + 1);
-  return name.includes(':') || name.includes('@') ? image : `${image}:latest`;
+function isCancelled(error: unknown): boolean {
+  return error instanceof DockerError && error.code === 'pull_cancelled';
 }
 
-/** A daemon that is away says so; anything else means that there is no such image to be had. */
+/** A daemon or a registry that is away says so; anything else means that there is no such image to be had. */
 function pullError(image: string, error: unknown): DockerError {
   if (error instanceof DockerError && error.code !== 'daemon_refused') return error;
   const words = error instanceof DockerError ? daemonWords(error.cause) : daemonWords(error);
+  const attempt = `The image ${image} is not on this machine and cannot be pulled: ${words}`;
+  const fault = registryFault(error);
+  if (fault === 'registry_limited' || fault === 'registry_unreachable') {
+    return new DockerError(fault, attempt, { cause: error });
+  }
   const platform = /no match(ing manifest)? for platform|no matching manifest/i.test(words);
-  return new DockerError(
-    platform ? 'wrong_platform' : 'image_missing',
-    `The image ${image} is not on this machine and cannot be pulled: ${words}`,
-    { cause: error, option: 'image' },
-  );
+  return new DockerError(platform ? 'wrong_platform' : 'image_missing', attempt, { cause: error, option: 'image' });
 }
 
 function describe({ Id, Architecture, Size, Created, RepoDigests }: Docker.ImageInspectInfo): LocalImage {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { DockerError } from './docker-error.ts';
 import { PullMeter } from './pull-progress.ts';
 
 it('adds up layers and bytes', () => {
@@ -28,5 +29,8 @@ it('adds up layers and bytes', () => {
 it('keeps the error that a pull ends with', () => {
   const meter = new PullMeter('some/image:1');
   meter.add({ errorDetail: { message: 'manifest unknown' }, error: 'manifest unknown' });
-  expect(meter.progress('failed')).toMatchObject({ status: 'failed', error: 'manifest unknown', layers: 0 });
+  expect(meter.error).toBe('manifest unknown');
+  const failure = new DockerError('image_missing', 'manifest unknown');
+  const told = { status: 'failed', error: 'manifest unknown', code: 'image_missing', layers: 0 };
+  expect(meter.progress('failed', failure)).toMatchObject(told);
 });

@@ -1,15 +1,18 @@
+import { DockerError, type DockerErrorCode } from './docker-error.ts';
+
 /** A pull of an image, as far as it has come. */
 export interface PullProgress {
   readonly image: string;
-  readonly status: 'pulling' | 'done' | 'failed';
+  readonly status: 'pulling' | 'done' | 'failed' | 'cancelled';
   /** Layers that are known of, and those that are unpacked. */
   readonly layers: number;
   readonly layersDone: number;
   /** Downloaded so far, and to be downloaded as far as is known yet. */
   readonly bytes: number;
   readonly totalBytes: number;
-  /** Why it failed. */
+  /** Why it failed or was cancelled, and the code of that error. */
   readonly error?: string;
+  readonly code?: DockerErrorCode;
 }
 
 type Message = Readonly<Record<string, unknown>>;
@@ -47,7 +50,7 @@ export class PullMeter {
     return this.#error;
   }
 
-  progress(status: PullProgress['status'], error: string | undefined = this.#error): PullProgress {
+  progress(status: PullProgress['status'], failure?: unknown): PullProgress {
     const layers = [...this.#layers.values()];
     return Object.freeze({
       image: this.#image,
@@ -56,7 +59,8 @@ export class PullMeter {
       layersDone: layers.filter(({ done }) => done).length,
       bytes: layers.reduce((sum, { bytes }) => sum + bytes, 0),
       totalBytes: layers.reduce((sum, { totalBytes }) => sum + totalBytes, 0),
-      ...(error === undefined ? {} : { error }),
+      ...(failure === undefined ? {} : { error: failure instanceof Error ? failure.message : String(failure) }),
+      ...(failure instanceof DockerError ? { code: failure.code } : {}),
     });
   }
 }

@@ -17,7 +17,7 @@ describe('EnginePool', () => {
     const pool = new EnginePool();
     expect(ids(pool.sync([engine('a'), engine('b')], at(5)).found)).toEqual(['a', 'b']);
     const a = pool.get('a');
-    expect(pool.sync([engine('b'), engine('a')], at(6))).toEqual({ lost: [], found: [] });
+    expect(pool.sync([engine('b'), engine('a')], at(6))).toEqual({ lost: [], found: [], outdated: [] });
     expect(pool.get('a')).toBe(a);
     const { lost, found } = pool.sync([engine('b')], at(7));
     expect([ids(lost), ids(found)]).toEqual([['a'], []]);
@@ -51,7 +51,11 @@ describe('EnginePool', () => {
   it('takes over a changed name, label or forwarded port without losing the engine', () => {
     const pool = new EnginePool();
     pool.sync([engine('a')], at(1));
-    expect(pool.sync([engine('a', { forwarded: true, labels: { x: '1' } })], at(2))).toEqual({ lost: [], found: [] });
+    expect(pool.sync([engine('a', { forwarded: true, labels: { x: '1' } })], at(2))).toEqual({
+      lost: [],
+      found: [],
+      outdated: [],
+    });
     expect(pool.get('a')?.engine).toMatchObject({ forwarded: true, labels: { x: '1' } });
   });
 });
