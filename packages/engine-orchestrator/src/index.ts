@@ -1,8 +1,10 @@
+export type { Capacity } from './capacity.ts';
 export type { Engine, EngineHealth, EngineState } from './engine.ts';
+export type { Observation } from './health/health-monitor.ts';
 export type { BreakerName, DrainReason, OrchestratorHooks } from './hooks.ts';
 export type { AcquireOptions, Lease, LeaseOutcome } from './leases/lease.ts';
 export type { Reclaim } from './leases/lease-queue.ts';
-export { type Capacity, EngineOrchestrator, type Observation } from './orchestrator.ts';
+export { EngineOrchestrator } from './orchestrator.ts';
 export { OrchestratorError, type OrchestratorErrorCode } from './orchestrator-error.ts';
 export type { Probe, ProbeResult } from './probe.ts';
 export type { BreakerState, BreakerStatus } from './reconcile/circuit-breaker.ts';

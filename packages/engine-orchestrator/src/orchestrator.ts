@@ -1,53 +1,18 @@
+import { type Capacity, countCapacity } from './capacity.ts';
+import { connectParts, type Parts } from './connect-parts.ts';
 import type { EngineState } from './engine.ts';
-import {
-  afterBytes,
-  afterFailure,
-  afterProbeFailure,
-  afterProbeSuccess,
-  type HealthRecord,
-  type HealthRules,
-  nextProbeDelayMs,
-} from './health/engine-health.ts';
-import { Prober } from './health/prober.ts';
+import type { Observation } from './health/health-monitor.ts';
 import { type BreakerName, tell } from './hooks.ts';
 import type { AcquireOptions, Lease } from './leases/lease.ts';
-import { LeaseLedger, type LeaseRequest } from './leases/lease-ledger.ts';
-import { LeaseQueue } from './leases/lease-queue.ts';
-import { explainRefusal } from './leases/refusal.ts';
 import { OrchestratorError } from './orchestrator-error.ts';
-import { EnginePool } from './pool/engine-pool.ts';
-import { describeRecord, type EngineRecord, isReady } from './pool/engine-record.ts';
-import type { ProbeResult } from './probe.ts';
+import { describeRecord } from './pool/engine-record.ts';
 import type { ProvisioningStatus, ReprovisionStatus } from './reconcile/provisioning.ts';
-import { Reconciler } from './reconcile/reconciler.ts';
+import { pruneRuntime, removeEngines } from './runtime/clear-runtime.ts';
 import type { EngineRequest, RuntimeEngine } from './runtime/engine-runtime.ts';
-import { RuntimeWatch } from './runtime/runtime-watch.ts';
 import { changeScaleSettings, type ScaleSettings } from './scale-settings.ts';
 import { checkNumber, type OrchestratorOptions, type OrchestratorSettings, readSettings } from './settings.ts';
-import { type EngineStats, StatsCollector } from './stats/stats-collector.ts';
-import { limitTime } from './time/limit-time.ts';
-
-/** Slots of the engines that are ready now. */
-export interface Capacity {
-  readonly total: number;
-  readonly used: number;
-  readonly available: number;
-  /** Requests that wait for a slot. A session that begins to linger while some do had better end at once. */
-  readonly waiting: number;
-}
-
-/** Bytes are told about once a second; a few may come late. */
-const minBytesFreshMs = 5_000;
-
-/** How long an engine takes to become ready, while none of this process has shown it yet. */
-const assumedStartupMs = 10_000;
-/** Engines that are removed at the end have so long. */
-const removalTimeoutMs = 8_000;
-/** Time limit of removing what is left of engines that are gone. */
-const pruneTimeoutMs = 30_000;
-
-/** What a proxy saw an engine do. */
-export type Observation = 'bytes' | 'failure';
+import type { EngineStats } from './stats/stats-collector.ts';
+import { untilAborted } from './time/until-aborted.ts';
 
 /**
  * Knows the engines of a runtime, keeps as many of them as are needed where the runtime can make them, watches their
@@ -57,94 +22,21 @@ export type Observation = 'bytes' | 'failure';
  */
 export class EngineOrchestrator {
   readonly #settings: OrchestratorSettings;
-  readonly #healthRules: HealthRules;
-  readonly #pool = new EnginePool();
-  readonly #prober: Prober;
-  readonly #watch: RuntimeWatch;
-  readonly #ledger: LeaseLedger;
-  readonly #queue: LeaseQueue;
-  readonly #reconciler: Reconciler;
-  readonly #stats: StatsCollector;
-  readonly #firstProbes = new Set<Promise<void>>();
+  readonly #parts: Parts;
   readonly #stopped = new AbortController();
   #starting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
-  #wasListed = false;
   #scale: ScaleSettings;
-  #startupMs = assumedStartupMs;
 
   /** Throws a RangeError for a number that is out of its bounds. */
   constructor(options: OrchestratorOptions) {
-    const settings = readSettings(options);
-    const { clock, on: hooks, runtime, probe, probeIntervalMs, unhealthyAfter } = settings;
-    this.#settings = settings;
-    this.#scale = settings.scale;
-    this.#healthRules = { unhealthyAfter, probeIntervalMs, bytesFreshMs: Math.max(probeIntervalMs, minBytesFreshMs) };
-    this.#prober = new Prober({
-      clock,
-      probe,
-      timeoutMs: settings.probeTimeoutMs,
-      minPauseMs: Math.min(1_000, probeIntervalMs),
-      settle: (engineId, result) => this.#probed(engineId, result),
-    });
-    this.#watch = new RuntimeWatch({
-      clock,
-      runtime,
-      resyncIntervalMs: () => this.#resyncIntervalMs(),
-      onListed: (engines) => this.#listed(engines),
-      onFailed: (operation, error) => {
-        tell(hooks, 'runtimeFailed', { operation, error });
-        if (operation === 'list') this.#reconciler.unlisted(error);
-      },
-    });
-    this.#ledger = new LeaseLedger({
-      ...settings,
-      hooks,
-      maxLeasesPerEngine: () => this.#scale.maxLeasesPerEngine,
-      engines: () => this.#pool.records(),
-      onFreed: () => {
-        this.#queue.serve();
-        this.#reconciler.wake();
-      },
-    });
-    this.#queue = new LeaseQueue({
-      clock,
-      hooks,
-      ledger: this.#ledger,
-      reclaim: settings.reclaim,
-      onWait: () => {
-        this.#hastenProbes();
-        this.#reconciler.wake();
-      },
-      onSettled: () => {
-        this.#watch.hurry();
-        this.#reconciler.wake();
-      },
-      isHopeless: (request) => this.#isHopeless(request),
-      refuse: (request) => this.#refuse(request),
-    });
-    this.#reconciler = new Reconciler({
-      clock,
-      runtime,
-      pool: this.#pool,
-      hooks,
-      limits: settings,
-      settings: () => this.#scale,
-      waiting: () => this.#queue.unserved,
-      refresh: () => this.#watch.refresh(),
-      evict: (record) => this.#evict(record),
-      lapse: (record) => this.#ledger.lapse(record),
-      onReady: (startupMs) => {
-        this.#startupMs = startupMs;
-      },
-      onChange: () => this.#queue.review(),
-    });
-    this.#stats = new StatsCollector({
-      clock,
-      runtime,
-      engineIds: () => [...this.#pool.records()].filter(({ running }) => running).map(({ engine }) => engine.id),
-      onCollected: (event) => tell(hooks, 'statsCollected', event),
-    });
+    this.#settings = readSettings(options);
+    this.#scale = this.#settings.scale;
+    this.#parts = connectParts(
+      this.#settings,
+      () => this.#scale,
+      () => this.#pruneAtStart(),
+    );
   }
 
   /**
@@ -169,31 +61,25 @@ export class EngineOrchestrator {
       options.timeoutMs === undefined
         ? this.#settings.acquireTimeoutMs
         : checkNumber('acquireTimeoutMs', options.timeoutMs);
-    const request: LeaseRequest = {
-      key,
-      identity: options.identity,
-      avoid: new Set(options.avoid),
-      exclude: new Set(options.exclude),
-      evenIfDead: options.evenIfDead ?? false,
-    };
-    return this.#queue.acquire(request, timeoutMs, options.signal);
+    const { identity, avoid, exclude, evenIfDead = false, signal } = options;
+    const request = { key, identity, avoid: new Set(avoid), exclude: new Set(exclude), evenIfDead };
+    return this.#parts.queue.acquire(request, timeoutMs, signal);
   }
 
   /** Every known engine, stopped ones included, in the order in which they were found. */
   engines(): readonly EngineState[] {
+    const { pool, ledger } = this.#parts;
     const { maxLeasesPerEngine } = this.#scale;
     return Object.freeze(
-      [...this.#pool.records()].map((record) =>
-        describeRecord(record, maxLeasesPerEngine, this.#ledger.penalties(record.engine.id)),
+      [...pool.records()].map((record) =>
+        describeRecord(record, maxLeasesPerEngine, ledger.penalties(record.engine.id)),
       ),
     );
   }
 
   capacity(): Capacity {
-    const ready = [...this.#pool.records()].filter(isReady);
-    const total = ready.length * this.#scale.maxLeasesPerEngine;
-    const used = ready.reduce((sum, record) => sum + record.holds.size, 0);
-    return Object.freeze({ total, used, available: Math.max(0, total - used), waiting: this.#queue.waiting });
+    const { pool, queue } = this.#parts;
+    return countCapacity(pool, this.#scale.maxLeasesPerEngine, queue.waiting);
   }
 
   /**
@@ -202,36 +88,30 @@ export class EngineOrchestrator {
    * only a probe that fails as well makes it unhealthy. An unknown engine is ignored.
    */
   observe(engineId: string, observation: Observation): void {
-    const record = this.#pool.get(engineId);
-    if (record === undefined || !record.running || this.#closing !== undefined) return;
-    if (observation === 'bytes') {
-      record.lastSeenWallAt = this.#settings.clock.wallNow();
-      this.#setHealth(record, afterBytes(record.health, this.#settings.clock.now()));
-    } else {
-      this.#setHealth(record, afterFailure(record.health, this.#healthRules));
-      this.#prober.hasten(engineId);
-    }
+    const { pool, health } = this.#parts;
+    const record = pool.get(engineId);
+    if (record?.running && this.#closing === undefined) health.observe(record, observation);
   }
 
   /** Empties an engine: it takes nothing new, and the signals of its leases abort so that they move. False when unknown. */
   drain(engineId: string): boolean {
-    const record = this.#pool.get(engineId);
+    const { pool, departures, loop } = this.#parts;
+    const record = pool.get(engineId);
     if (record === undefined) return false;
-    record.draining = true;
-    tell(this.#settings.on, 'drainStart', { engine: record.engine, reason: 'request', leases: record.holds.size });
-    this.#evict(record);
-    this.#reconciler.wake();
+    departures.drain(record, 'request');
+    loop.wake();
     return true;
   }
 
   /** Ends a {@link drain}. False when unknown, or when the engine is being removed. */
   resume(engineId: string): boolean {
-    const record = this.#pool.get(engineId);
-    if (record === undefined || this.#reconciler.isRetiring(engineId)) return false;
+    const { pool, departures, queue, loop } = this.#parts;
+    const record = pool.get(engineId);
+    if (record === undefined || departures.isRetiring(engineId)) return false;
     record.draining = false;
     tell(this.#settings.on, 'drainEnd', { engine: record.engine });
-    this.#queue.serve();
-    this.#reconciler.wake();
+    queue.serve();
+    loop.wake();
     return true;
   }
 
@@ -249,8 +129,11 @@ export class EngineOrchestrator {
   configure(changes: Partial<ScaleSettings> = {}): ScaleSettings {
     this.#scale = changeScaleSettings(this.#scale, changes);
     tell(this.#settings.on, 'settingsChange', { settings: this.#scale });
-    this.#reconciler.reconfigured();
-    this.#queue.serve();
+    const { gate, target, loop, queue } = this.#parts;
+    gate.retrySoon();
+    target.reset();
+    loop.wake();
+    queue.serve();
     return this.#scale;
   }
 
@@ -260,20 +143,20 @@ export class EngineOrchestrator {
    */
   async provision(request: EngineRequest = {}): Promise<RuntimeEngine> {
     if (this.#closing !== undefined) throw new OrchestratorError('closed', 'The orchestrator is closed');
-    return this.#reconciler.provision(request);
+    return this.#parts.requests.provision(request);
   }
 
   /** Keeps `count` engines: exactly so many in manual mode, at least so many in automatic mode, never above the maximum. */
   scale(count: number): number {
     if (!Number.isInteger(count) || count < 0) throw new RangeError(`count is ${count}, not an integer from 0`);
     const target = Math.min(count, this.#scale.maxReplicas);
-    this.#reconciler.scale(target);
+    this.#parts.requests.scale(target);
     return target;
   }
 
   /** Lets engines go at once that are idle and not needed, without waiting for their grace to end. Returns their ids. */
   collectIdle(): readonly string[] {
-    return this.#reconciler.collectIdle();
+    return this.#parts.loop.collectIdle();
   }
 
   /**
@@ -283,14 +166,7 @@ export class EngineOrchestrator {
   async prune(): Promise<number> {
     const { runtime, clock } = this.#settings;
     if (runtime.prune === undefined || this.#closing !== undefined) return 0;
-    const timeoutReason = (): Error =>
-      new Error(`The ${runtime.kind} runtime did not answer within ${pruneTimeoutMs} ms`);
-    return limitTime(async (signal) => runtime.prune?.({ signal }) ?? 0, {
-      clock,
-      ms: pruneTimeoutMs,
-      timeoutReason,
-      signal: this.#stopped.signal,
-    });
+    return pruneRuntime({ clock, runtime, signal: this.#stopped.signal });
   }
 
   /**
@@ -299,7 +175,7 @@ export class EngineOrchestrator {
    */
   async remove(engineId: string): Promise<boolean> {
     if (!this.#settings.runtime.canProvision) return false;
-    const gone = this.#reconciler.retire(engineId);
+    const gone = this.#parts.requests.retire(engineId);
     await gone;
     return gone !== undefined;
   }
@@ -310,7 +186,7 @@ export class EngineOrchestrator {
    */
   async restart(engineId: string): Promise<boolean> {
     if (!this.#settings.runtime.canProvision) return false;
-    return (await this.#reconciler.restart(engineId)) ?? false;
+    return this.#parts.requests.restart(engineId);
   }
 
   /**
@@ -318,28 +194,29 @@ export class EngineOrchestrator {
    * its streams. Throws `reprovision_running` while one is under way.
    */
   reprovision(): ReprovisionStatus {
-    this.#reconciler.startReprovision();
-    return this.#reconciler.reprovisionStatus();
+    this.#parts.requests.reprovision();
+    return this.#parts.requests.reprovisionStatus();
   }
 
   /** How far the last {@link reprovision} has come. */
   reprovisionStatus(): ReprovisionStatus {
-    return this.#reconciler.reprovisionStatus();
+    return this.#parts.requests.reprovisionStatus();
   }
 
   /** Whether engines can be made, why not, and what is being made. */
   provisioning(): ProvisioningStatus {
-    return this.#reconciler.status();
+    return this.#parts.report.status();
   }
 
   /** Closes a circuit breaker, or both, and forgets what opened it. */
   resetBreakers(name?: BreakerName): void {
-    this.#reconciler.resetBreakers(name);
+    this.#parts.gate.reset(name);
+    this.#parts.loop.wake();
   }
 
   /** Takes a content for dead: it is refused for a while without asking an engine. */
   declareDead(key: string, identity?: string): void {
-    this.#ledger.declareDead(key, identity);
+    this.#parts.ledger.declareDead(key, identity);
   }
 
   /**
@@ -347,7 +224,7 @@ export class EngineOrchestrator {
    * measured. Rejects with the runtime's error, or with the signal's reason.
    */
   stats(options: { readonly signal?: AbortSignal } = {}): Promise<EngineStats> {
-    return this.#stats.read(options.signal);
+    return this.#parts.stats.read(options.signal);
   }
 
   /**
@@ -359,38 +236,24 @@ export class EngineOrchestrator {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#closing = promise;
     this.#stopped.abort(new OrchestratorError('closed', 'The orchestrator is closed'));
-    this.#queue.close();
-    this.#ledger.close();
+    this.#parts.queue.close();
+    this.#parts.ledger.close();
     void this.#close(options.engines === 'remove').then(resolve);
     return promise;
   }
 
   async #close(removesEngines: boolean): Promise<void> {
-    await Promise.all([this.#watch.close(), this.#prober.close(), this.#reconciler.close(), this.#stats.close()]);
-    if (removesEngines) await this.#removeAll();
-  }
-
-  async #removeAll(): Promise<void> {
-    const { runtime, clock } = this.#settings;
-    const timeoutReason = (): Error => new Error(`The engines were not removed within ${removalTimeoutMs} ms`);
-    const removals = [...this.#pool.records()].map(({ engine }) =>
-      limitTime(async (signal) => runtime.remove?.(engine.id, { signal }), {
-        clock,
-        ms: removalTimeoutMs,
-        timeoutReason,
-      }).then(
-        () => tell(this.#settings.on, 'engineRemoved', { engine, reason: 'request' }),
-        (error: unknown) => tell(this.#settings.on, 'removeFailed', { engine, error }),
-      ),
-    );
-    await Promise.all(removals);
+    const { loop, roster, arrivals, departures, stats, pool } = this.#parts;
+    loop.close();
+    await Promise.all([roster.close(), arrivals.close(), departures.close(), stats.close()]);
+    const engines = [...pool.records()].map(({ engine }) => engine);
+    if (removesEngines) await removeEngines(engines, { ...this.#settings, hooks: this.#settings.on });
   }
 
   async #start(signal: AbortSignal | undefined): Promise<void> {
     if (this.#closing !== undefined) throw new OrchestratorError('closed', 'The orchestrator is closed');
     signal?.throwIfAborted();
-    const started = this.#watch.start().then(() => Promise.all(this.#firstProbes));
-    await (signal === undefined ? started : untilAborted(started, signal));
+    await untilAborted(this.#parts.roster.start(), signal);
     if (this.#closing !== undefined) throw new OrchestratorError('closed', 'The orchestrator is closed');
   }
 
@@ -399,130 +262,4 @@ export class EngineOrchestrator {
       if (this.#closing === undefined) tell(this.#settings.on, 'runtimeFailed', { operation: 'prune', error });
     });
   }
-
-  #listed(engines: readonly RuntimeEngine[]): void {
-    const { clock, on: hooks } = this.#settings;
-    const { lost, found, outdated } = this.#pool.sync(engines, { now: clock.now(), wallNow: clock.wallNow() });
-    if (!this.#wasListed) this.#pruneAtStart();
-    this.#wasListed = true;
-    for (const record of lost) {
-      const { engine } = record;
-      void this.#prober.remove(engine.id);
-      this.#ledger.engineLost(record, `Engine ${engine.id} was stopped, removed or restarted`);
-      tell(hooks, 'engineLost', { engine });
-      this.#reconciler.lost(record);
-    }
-    for (const { engine } of found) {
-      const probed = this.#prober.add(engine);
-      this.#firstProbes.add(probed);
-      void probed.finally(() => this.#firstProbes.delete(probed));
-      tell(hooks, 'engineFound', { engine });
-    }
-    for (const each of outdated) tell(hooks, 'engineOutdated', each);
-    this.#reconciler.listed();
-    this.#queue.review();
-  }
-
-  #probed(engineId: string, result: ProbeResult): number {
-    const { clock } = this.#settings;
-    const record = this.#pool.get(engineId);
-    if (record === undefined) return this.#healthRules.probeIntervalMs;
-    record.lastProbeWallAt = clock.wallNow();
-    if (result.ok) {
-      record.lastSeenWallAt = record.lastProbeWallAt;
-      record.version = result.version ?? record.version;
-      record.platform = result.platform ?? record.platform;
-      this.#setHealth(record, afterProbeSuccess(record.health));
-    } else {
-      this.#setHealth(record, afterProbeFailure(record.health, result.reason, clock.now(), this.#healthRules));
-    }
-    return nextProbeDelayMs(record.health, this.#healthRules, this.#isWanted(engineId));
-  }
-
-  /** Somebody waits for it, or nothing else is known of it than that it was made. */
-  #isWanted(engineId: string): boolean {
-    return this.#queue.waiting > 0 || this.#reconciler.isExpected(engineId);
-  }
-
-  #setHealth(record: EngineRecord, next: HealthRecord): void {
-    const from = record.health.health;
-    record.health = next;
-    if (next.health === from) return;
-    record.unhealthySince = next.health === 'unhealthy' ? this.#settings.clock.now() : undefined;
-    record.wasReady ||= next.health === 'healthy';
-    const { engine } = record;
-    tell(this.#settings.on, 'healthChange', { engine, from, to: next.health, reason: next.reason });
-    if (next.health !== 'healthy') this.#ledger.engineDied(record, `Engine ${engine.id} is unhealthy: ${next.reason}`);
-    this.#reconciler.healthChanged(record);
-    if (next.health === 'healthy') this.#queue.serve();
-  }
-
-  #evict(record: EngineRecord): void {
-    this.#ledger.evict(record, 'engine_draining', `Engine ${record.engine.id} is to be emptied`);
-  }
-
-  /** Events that got lost are noticed after so long; without an engine there is nothing that could have happened to one. */
-  #resyncIntervalMs(): number | undefined {
-    const { runtime, resyncIntervalMs, idleResyncIntervalMs } = this.#settings;
-    if (runtime.events === undefined) return resyncIntervalMs;
-    if (this.#pool.size === 0) return undefined;
-    const isBusy = [...this.#pool.records()].some(({ holds }) => holds.size > 0);
-    return isBusy || this.#queue.waiting > 0 ? resyncIntervalMs : idleResyncIntervalMs;
-  }
-
-  /** Somebody waits: engines that are not ready may have recovered since their last probe. */
-  #hastenProbes(): void {
-    for (const record of this.#pool.records()) if (!isReady(record)) this.#prober.hasten(record.engine.id);
-  }
-
-  /** No engine that this request may use exists, and none can appear. */
-  #isHopeless({ exclude }: LeaseRequest): boolean {
-    const { runtime } = this.#settings;
-    if (!this.#wasListed || ![...this.#pool.records()].every((record) => exclude.has(record.engine.id))) return false;
-    if (runtime.canProvision) return !this.#reconciler.isGrowing && this.#reconciler.blocked()?.shouldWait === false;
-    return runtime.events === undefined;
-  }
-
-  #refuse(request: LeaseRequest): OrchestratorError {
-    const deadForMs = request.evenIfDead ? 0 : this.#ledger.deadForMs(request);
-    if (deadForMs > 0) {
-      const message = `${request.key} was found dead a short while ago, and is not tried again yet`;
-      return new OrchestratorError('content_dead', message, { recoveryEtaSeconds: Math.ceil(deadForMs / 1_000) });
-    }
-    const { code, message } = explainRefusal(request.key, this.#ledger.obstacles(request));
-    if (!this.#settings.runtime.canProvision) {
-      const etaMs = code === 'no_capacity' ? this.#settings.retryAfterMs : this.#nextProbeInMs(request);
-      return new OrchestratorError(code, message, { recoveryEtaSeconds: inSeconds(etaMs) });
-    }
-    const blocked = this.#reconciler.blocked();
-    return new OrchestratorError(code, blocked === undefined ? message : `${message}. ${blocked.message}`, {
-      blocked,
-      recoveryEtaSeconds: blocked?.recoveryEtaSeconds ?? inSeconds(this.#nextSlotInMs(blocked !== undefined)),
-    });
-  }
-
-  /** A guess: an engine that starts is ready soon, one that can be made takes as long as the last one did. */
-  #nextSlotInMs(isBlocked: boolean): number {
-    return this.#reconciler.isGrowing || !isBlocked ? this.#startupMs : this.#settings.retryAfterMs;
-  }
-
-  #nextProbeInMs({ exclude }: LeaseRequest): number | undefined {
-    const delays = [...this.#pool.records()]
-      .filter((record) => !exclude.has(record.engine.id))
-      .map((record) => this.#prober.nextInMs(record.engine.id))
-      .filter((ms) => ms !== undefined);
-    return delays.length === 0 ? undefined : Math.min(...delays);
-  }
-}
-
-function inSeconds(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : Math.max(1, Math.ceil(ms / 1_000));
-}
-
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort);
-    work.finally(() => signal.removeEventListener('abort', onAbort)).then(resolve, reject);
-  });
 }

@@ -103,16 +103,17 @@ export class LeaseLedger {
     };
   }
 
-  /** Tells the holders on an engine to go, and keeps their slots until they have. */
-  evict(record: EngineRecord, code: OrchestratorErrorCode, message: string): void {
-    for (const hold of record.holds) hold.controller.abort(new OrchestratorError(code, message));
+  /** The engine is to be emptied: tells its holders to go, and keeps their slots until they have. */
+  evict(record: EngineRecord): void {
+    abortHolds(record, 'engine_draining', `Engine ${record.engine.id} is to be emptied`);
   }
 
   /** The engine stopped answering: as {@link evict}, but a slot that nobody releases lapses. */
-  engineDied(record: EngineRecord, message: string): void {
+  engineDied(record: EngineRecord): void {
     const { clock, deadLeaseTimeoutMs } = this.#options;
-    for (const hold of record.holds) hold.cancelLapse ??= clock.after(deadLeaseTimeoutMs, () => hold.end('lapsed'));
-    this.evict(record, 'engine_unhealthy', message);
+    const { engine, health, holds } = record;
+    for (const hold of holds) hold.cancelLapse ??= clock.after(deadLeaseTimeoutMs, () => hold.end('lapsed'));
+    abortHolds(record, 'engine_unhealthy', `Engine ${engine.id} is unhealthy: ${health.reason}`);
   }
 
   /** Ends the holds on an engine that did not go when they were told to. */
@@ -121,16 +122,16 @@ export class LeaseLedger {
   }
 
   /** The process of the engine ended, and its sessions with it: its record, which is in no pool now, blocks nothing. */
-  engineLost(record: EngineRecord, message: string): void {
+  engineLost(record: EngineRecord): void {
     for (const hold of record.holds) hold.cancelLapse?.();
-    this.evict(record, 'engine_gone', message);
+    abortHolds(record, 'engine_gone', `Engine ${record.engine.id} was stopped, removed or restarted`);
   }
 
   /** Tells every holder to go, and leaves no timer. */
   close(): void {
     for (const record of this.#options.engines()) {
       for (const hold of record.holds) hold.cancelLapse?.();
-      this.evict(record, 'closed', 'The orchestrator is closed');
+      abortHolds(record, 'closed', 'The orchestrator is closed');
     }
   }
 
@@ -222,4 +223,8 @@ export class LeaseLedger {
     record.lastLeaseAt = this.#options.clock.now();
     record.lastLeaseWallAt = this.#options.clock.wallNow();
   }
+}
+
+function abortHolds({ holds }: EngineRecord, code: OrchestratorErrorCode, message: string): void {
+  for (const hold of holds) hold.controller.abort(new OrchestratorError(code, message));
 }

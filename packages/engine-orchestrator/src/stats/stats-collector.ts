@@ -1,6 +1,7 @@
 import type { EngineRuntime, RuntimeStats } from '../runtime/engine-runtime.ts';
 import type { Clock } from '../time/clock.ts';
 import { limitTime } from '../time/limit-time.ts';
+import { untilAborted } from '../time/until-aborted.ts';
 
 /** One measurement of all engines that run. Frozen. */
 export interface EngineStats {
@@ -56,13 +57,7 @@ export class StatsCollector {
     if (this.#latest !== undefined && clock.now() - this.#collectedAt < intervalMs(ids.length)) {
       return Promise.resolve(this.#latest);
     }
-    const collected = this.#collect();
-    if (signal === undefined) return collected;
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(signal.reason);
-      signal.addEventListener('abort', onAbort);
-      collected.finally(() => signal.removeEventListener('abort', onAbort)).then(resolve, reject);
-    });
+    return untilAborted(this.#collect(), signal);
   }
 
   async close(): Promise<void> {
