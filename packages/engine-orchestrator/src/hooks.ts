@@ -14,7 +14,7 @@ export type DrainReason = 'unhealthy' | 'outdated' | 'network_gone' | 'request' 
 /** `replacement` guards the replacing of engines, `general` the making of any. */
 export type BreakerName = 'general' | 'replacement';
 
-/** Lifecycle, told once per event, synchronously. Hooks must not throw; what they throw is dropped. */
+/** Lifecycle, told once per event, synchronously. What a hook throws becomes a process warning and changes nothing. */
 export interface OrchestratorHooks {
   engineFound?(event: { engine: Engine }): void;
   /** Its process ended: it was stopped, removed or restarted. */
@@ -76,7 +76,7 @@ export interface OrchestratorHooks {
   statsCollected?(event: { engines: number; durationMs: number; ok: boolean }): void;
 }
 
-/** Calls a hook; what it throws stays with whoever wrote it. */
+/** Calls a hook. */
 export function tell<Name extends keyof OrchestratorHooks>(
   hooks: OrchestratorHooks,
   name: Name,
@@ -84,5 +84,12 @@ export function tell<Name extends keyof OrchestratorHooks>(
 ): void {
   try {
     (hooks[name] as ((event: unknown) => void) | undefined)?.call(hooks, event);
-  } catch {}
+  } catch (error) {
+    warnOfHook(error);
+  }
+}
+
+/** A listener's fault must not stop the loop or a lease; it is told where uncaught faults belong. */
+export function warnOfHook(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : new Error(String(error)));
 }

@@ -77,7 +77,8 @@ it('can come before and during the start', async () => {
 });
 
 it('ends a probe that waits for a hung engine, at once', async () => {
-  const hung = await listen(createServer(() => {}));
+  const asked = Promise.withResolvers<void>();
+  const hung = await listen(createServer(() => asked.resolve()));
   const orchestrator = new EngineOrchestrator({
     runtime: staticRuntime([`http://127.0.0.1:${hung}`]),
     probe: aceProbe(),
@@ -85,8 +86,8 @@ it('ends a probe that waits for a hung engine, at once', async () => {
   });
   const started = orchestrator.start();
   started.catch(() => {});
+  await asked.promise;
   const arrived = performance.now();
-  await new Promise((resolve) => setTimeout(resolve, 100));
   await orchestrator.close();
   expect(performance.now() - arrived).toBeLessThan(5_000);
   await expect(started).rejects.toMatchObject({ code: 'closed' });

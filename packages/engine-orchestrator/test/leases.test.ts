@@ -1,8 +1,10 @@
 import { getEventListeners } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Lease } from '../src/leases/lease.ts';
 import { OrchestratorError } from '../src/orchestrator-error.ts';
 import { outcome, startOrchestrator } from './support/start-orchestrator.ts';
+
+afterEach(() => vi.restoreAllMocks());
 
 describe('choosing an engine', () => {
   it('spreads leases: forwarded first, then the least recently used', async () => {
@@ -306,7 +308,8 @@ describe('reclaiming a lingering slot', () => {
     expect(asked).toBe(0);
   });
 
-  it('that throws is as good as none', async () => {
+  it('that throws is as good as none, and leaves a warning', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const { orchestrator, clock } = await startOrchestrator(['a'], {
       maxLeasesPerEngine: 1,
       reclaim: () => {
@@ -316,6 +319,7 @@ describe('reclaiming a lingering slot', () => {
     const held = await orchestrator.acquire('1');
     const waiting = orchestrator.acquire('2');
     expect(await outcome(waiting, clock)).toBe('pending');
+    expect(warn).toHaveBeenCalledExactlyOnceWith(new Error('broken hook'));
     await held.release();
     expect(await outcome(waiting, clock)).toMatchObject({ key: '2' });
   });

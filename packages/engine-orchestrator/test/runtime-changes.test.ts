@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EngineOrchestrator } from '../src/orchestrator.ts';
 import type { EngineRuntime } from '../src/runtime/engine-runtime.ts';
 import { staticRuntime } from '../src/runtime/static-runtime.ts';
@@ -6,6 +6,8 @@ import { fakeClock } from '../src/testing/fake-clock.ts';
 import { fakeProbe } from '../src/testing/fake-probe.ts';
 import { fakeRuntime } from '../src/testing/fake-runtime.ts';
 import { outcome, startOrchestrator } from './support/start-orchestrator.ts';
+
+afterEach(() => vi.restoreAllMocks());
 
 function ids(orchestrator: EngineOrchestrator): string[] {
   return orchestrator.engines().map(({ id }) => id);
@@ -249,7 +251,8 @@ describe('the snapshot of an engine', () => {
 });
 
 describe('hooks', () => {
-  it('tell what happens, once each, and may throw', async () => {
+  it('tell what happens, once each; what they throw is a warning and changes nothing', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const told: string[] = [];
     const tell = (text: string): void => {
       told.push(text);
@@ -283,6 +286,7 @@ describe('hooks', () => {
       'a healthy → unhealthy (told to fail)',
       'lost a',
     ]);
+    expect(warn.mock.calls.map(([warning]) => String(warning))).toEqual(told.map(() => 'Error: hook is broken'));
   });
 
   it('may withdraw a request at the moment it is served, without losing the slot', async () => {

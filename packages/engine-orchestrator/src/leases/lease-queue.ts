@@ -1,4 +1,4 @@
-import { type OrchestratorHooks, tell } from '../hooks.ts';
+import { type OrchestratorHooks, tell, warnOfHook } from '../hooks.ts';
 import { OrchestratorError } from '../orchestrator-error.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Lease } from './lease.ts';
@@ -6,7 +6,7 @@ import type { LeaseLedger, LeaseRequest } from './lease-ledger.ts';
 
 /**
  * Asked to give up a slot that a lingering session holds, on one engine or on any: true when one is on its way.
- * Asked once for each request that finds its engines full.
+ * Asked once for each request that finds its engines full. What it throws becomes a process warning, and means false.
  */
 export type Reclaim = (engineId?: string) => boolean;
 
@@ -157,11 +157,11 @@ export class LeaseQueue {
   }
 }
 
-/** What the hook throws stays with whoever wrote it. */
 function askSafely(reclaim: Reclaim, engineId: string | undefined): boolean {
   try {
     return reclaim(engineId);
-  } catch {
+  } catch (error) {
+    warnOfHook(error);
     return false;
   }
 }
