@@ -26,7 +26,9 @@ import { StreamEvents } from './compose/stream-events.ts';
 import { StreamMoves } from './compose/stream-moves.ts';
 import { StreamSegments } from './compose/stream-segments.ts';
 import { timedProbe } from './compose/timed-probe.ts';
+import { Vpn } from './compose/vpn.ts';
 import type { Config } from './config.ts';
+import { wishedNetwork } from './container-settings.ts';
 import { customVariantDocument, savedCustomVariant } from './custom-variant-config.ts';
 import { Diagnosis } from './diagnosis/diagnosis.ts';
 import { EventLog } from './events/event-log.ts';
@@ -111,7 +113,21 @@ export function compose(options: ComposeOptions): Services {
   const docker =
     instance === undefined
       ? undefined
-      : dockerEngines({ config, instance, custom, pulls, log, onImage: (state) => images.report(state) });
+      : dockerEngines({
+          config,
+          instance,
+          custom,
+          pulls,
+          log,
+          onImage: (state) => images.report(state),
+          onVpn: (network) => vpn.report(network),
+        });
+  const vpn = new Vpn({
+    network: docker === undefined ? undefined : wishedNetwork(config),
+    log,
+    record: (event) => history.record(event),
+    changed: () => changes.tell(),
+  });
   const images: Images = new Images({
     runtime: docker,
     log,
@@ -268,6 +284,7 @@ export function compose(options: ComposeOptions): Services {
     pulls,
     containers,
     images,
+    vpn,
     playback,
     hls,
     diagnosis,

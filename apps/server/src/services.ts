@@ -7,6 +7,7 @@ import type { HlsPlayback } from './compose/hls-playback.ts';
 import type { Images } from './compose/images.ts';
 import type { OutsideStreams } from './compose/outside-streams.ts';
 import type { Playback } from './compose/playback.ts';
+import type { Vpn } from './compose/vpn.ts';
 import type { Config } from './config.ts';
 import type { Diagnosis } from './diagnosis/diagnosis.ts';
 import type { EventLog } from './events/event-log.ts';
@@ -73,6 +74,7 @@ export interface Services {
   readonly containers: Containers;
   /** Of those engines. */
   readonly images: Images;
+  readonly vpn: Vpn;
   readonly sessions: {
     all(): ProxyStats;
     of(streamKey: string): SessionStats | undefined;

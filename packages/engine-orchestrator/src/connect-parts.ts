@@ -79,6 +79,10 @@ export function connectParts(
       loop.listed();
       queue.review();
     },
+    onNetwork: () => {
+      gate.retrySoon();
+      wake();
+    },
     onUnlisted: (error) => {
       outage.failed(error);
       queue.review();

@@ -20,6 +20,8 @@ export interface RosterOptions {
   readonly onLost: (record: EngineRecord) => void;
   /** A listing was taken in, the first one or a later one. */
   readonly onListed: (isFirst: boolean) => void;
+  /** Where engines are made something changed, or may have. */
+  readonly onNetwork: () => void;
   /** A listing failed. */
   readonly onUnlisted: (error: unknown) => void;
 }
@@ -31,13 +33,14 @@ export class EngineRoster {
   #wasListed = false;
 
   constructor(options: RosterOptions) {
-    const { clock, runtime, hooks, onUnlisted } = options;
+    const { clock, runtime, hooks, onNetwork, onUnlisted } = options;
     this.#options = options;
     this.#watch = new RuntimeWatch({
       clock,
       runtime,
       resyncIntervalMs: () => this.#resyncIntervalMs(),
       onListed: (engines) => this.#listed(engines),
+      onNetwork,
       onFailed: (operation, error) => {
         tell(hooks, 'runtimeFailed', { operation, error });
         if (operation === 'list') onUnlisted(error);

@@ -181,10 +181,11 @@ describeWithTools(describe, ['docker', 'ldd', 'tar', 'iptables', 'nsenter'], 'on
   });
 
   it('a foreign container with the next name and the next port is passed over and left alone', async () => {
-    const pool = runtime({ name: 'acestream' });
-    const theirs = await foreign('acestream-1', '-p', `127.0.0.1:${ports.from}:6878`);
+    const name = `t${randomBytes(4).toString('hex')}`;
+    const pool = runtime({ name });
+    const theirs = await foreign(`${name}-1`, '-p', `127.0.0.1:${ports.from}:6878`);
     const made = await Promise.all([pool.create({}, { signal }), pool.create({}, { signal })]);
-    expect(made.map(({ name }) => name).sort()).toEqual(['acestream-2', 'acestream-3']);
+    expect(made.map((engine) => engine.name).sort()).toEqual([`${name}-2`, `${name}-3`]);
     expect(made.some(({ port }) => port === ports.from)).toBe(false);
     await Promise.all(made.map(({ id }) => pool.remove(id, { signal })));
     expect(await docker('inspect', '-f', '{{.State.Running}}', theirs)).toBe('true');

@@ -88,6 +88,20 @@ describe('engines that cannot be made', () => {
     await expect(pool.orchestrator.provision()).rejects.toMatchObject({ blocked: { code: 'vpn_disconnected' } });
   });
 
+  it('open no breaker while the VPN is away, however long, and are tried at once when that changes', async () => {
+    const pool = await startBroken(Object.assign(new Error('gluetun is down'), { blocks: 'vpn_disconnected' }));
+    await pool.clock.advance(600_000);
+    const { breakers } = pool.orchestrator.provisioning();
+    expect([breakers.general.state, breakers.replacement.state]).toEqual(['closed', 'closed']);
+    // Just after a try: the next one would be half a minute away.
+    for (const tries = created(pool); created(pool) === tries; ) await pool.clock.advance(1_000);
+    pool.runtime.fail('create', undefined);
+    pool.runtime.networkChanged();
+    await pool.clock.advance(200);
+    expect(pool.orchestrator.engines()).toMatchObject([{ ready: true }]);
+    expect(pool.orchestrator.provisioning().blocked).toBeUndefined();
+  });
+
   it('refuse who waits with the time at which it may be different', async () => {
     const pool = await startBroken();
     const waiting = pool.orchestrator.acquire('k', { timeoutMs: 50_000 });

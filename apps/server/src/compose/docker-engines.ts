@@ -11,6 +11,7 @@ import {
   dockerRuntime,
   type ImageState,
   type PullProgress,
+  type SharedNetwork,
 } from '@acestream-orchestrator/engine-orchestrator/docker';
 import type { Config } from '../config.ts';
 import { wishedNetwork } from '../container-settings.ts';
@@ -26,10 +27,20 @@ export interface DockerEnginesOptions {
   readonly log: Log;
   /** The registry was asked about an image, or one was pulled. */
   readonly onImage: (image: ImageState) => void;
+  /** The VPN container was found, or is not as it was seen before. */
+  readonly onVpn: (network: SharedNetwork) => void;
 }
 
 /** The runtime that makes engines in containers, as the settings say. */
-export function dockerEngines({ config, instance, custom, pulls, log, onImage }: DockerEnginesOptions): DockerRuntime {
+export function dockerEngines({
+  config,
+  instance,
+  custom,
+  pulls,
+  log,
+  onImage,
+  onVpn,
+}: DockerEnginesOptions): DockerRuntime {
   const network = wishedNetwork(config);
   return dockerRuntime({
     instance,
@@ -51,6 +62,7 @@ export function dockerEngines({ config, instance, custom, pulls, log, onImage }:
     },
     imageCheckMs: config.imageCheckHours * 3_600_000,
     onImage,
+    onSharedNetwork: onVpn,
   });
 }
 

@@ -37,7 +37,7 @@ const answer = {
 
 type LiveServices = Pick<
   Services,
-  'engines' | 'streams' | 'sessions' | 'hls' | 'p2p' | 'config' | 'changes' | 'events' | 'pulls' | 'images'
+  'engines' | 'streams' | 'sessions' | 'hls' | 'p2p' | 'config' | 'changes' | 'events' | 'pulls' | 'images' | 'vpn'
 >;
 
 /** The live feed: `/live` tells of every change, `/events/stream` of what goes into the event log. */

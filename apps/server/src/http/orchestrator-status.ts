@@ -23,7 +23,14 @@ const statusSchema = z.object({
     max_replicas: z.number(),
     min_replicas: z.number(),
   }),
-  vpn: z.object({ enabled: z.boolean(), connected: z.boolean(), health: z.string() }),
+  vpn: z
+    .object({
+      enabled: z.boolean(),
+      connected: z.boolean(),
+      health: z.enum(['disabled', 'unknown', 'starting', 'healthy', 'unhealthy']),
+      container: z.string().nullable(),
+    })
+    .describe('The container whose network engines share, as it was seen last'),
   provisioning: z.object({
     can_provision: z.boolean(),
     circuit_breaker_state: z.string().nullable(),
@@ -40,7 +47,7 @@ const statusSchema = z.object({
 
 export type OrchestratorStatus = z.infer<typeof statusSchema>;
 
-type StatusServices = Pick<Services, 'engines' | 'streams' | 'config' | 'images'>;
+type StatusServices = Pick<Services, 'engines' | 'streams' | 'config' | 'images' | 'vpn'>;
 
 /** `/orchestrator/status`: everything at a glance. */
 export function orchestratorStatusRoutes(services: StatusServices): Routes {
@@ -62,10 +69,11 @@ export function orchestratorStatusRoutes(services: StatusServices): Routes {
   };
 }
 
-export function orchestratorStatus({ engines, streams, config, images }: StatusServices): OrchestratorStatus {
+export function orchestratorStatus({ engines, streams, config, images, vpn }: StatusServices): OrchestratorStatus {
   const all = engines.list();
   const healthy = all.filter(({ health }) => health === 'healthy').length;
   const { total, used, available, waiting } = engines.capacity();
+  const { container = null, ...seen } = vpn.state();
   return {
     status: overallStatus(engines, healthy, all.length),
     engines: {
@@ -77,7 +85,7 @@ export function orchestratorStatus({ engines, streams, config, images }: StatusS
     },
     streams: { active: streams.active().length, total: streams.all().length },
     capacity: { total, used, available, waiting, ...replicas(engines, all.length) },
-    vpn: { enabled: false, connected: false, health: 'disabled' },
+    vpn: { ...seen, container },
     provisioning: provisioningState(engines),
     newer_images: [...images.newer()],
     config: publicSettings(config),

@@ -2,8 +2,18 @@ import type { Readable } from 'node:stream';
 import type { RuntimeEvent } from '../runtime/engine-runtime.ts';
 import { jsonLines } from './json-lines.ts';
 
-/** What is heard of. Health checks of a container's own would be noise. */
-export const followedActions = ['create', 'start', 'restart', 'die', 'destroy', 'oom', 'pause', 'unpause'] as const;
+/** What is heard of. */
+export const followedActions = [
+  'create',
+  'start',
+  'restart',
+  'die',
+  'destroy',
+  'oom',
+  'pause',
+  'unpause',
+  'health_status',
+] as const;
 
 const types: Readonly<Record<string, RuntimeEvent['type']>> = {
   create: 'created',
@@ -13,10 +23,16 @@ const types: Readonly<Record<string, RuntimeEvent['type']>> = {
   destroy: 'removed',
 };
 
-/** The changes of containers that `concerns` lets pass. */
+/** The container of an event. */
+export interface EventContainer {
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** The changes of containers that are one of ours, or the one whose network those share. */
 export async function* containerEvents(
   stream: Readable,
-  concerns: (container: { readonly id: string; readonly attributes: Readonly<Record<string, string>> }) => boolean,
+  whose: (container: EventContainer) => 'ours' | 'shared' | undefined,
 ): AsyncGenerator<RuntimeEvent, void, undefined> {
   for await (const message of jsonLines(stream)) {
     const { Action: action, Actor: actor } = message as {
@@ -24,7 +40,12 @@ export async function* containerEvents(
       Actor?: { ID?: string; Attributes?: Record<string, string> };
     };
     const id = actor?.ID;
-    if (id === undefined || action === undefined || !concerns({ id, attributes: actor?.Attributes ?? {} })) continue;
-    yield { type: types[action] ?? 'changed', engineId: id };
+    if (id === undefined || action === undefined) continue;
+    const owner = whose({ id, attributes: actor?.Attributes ?? {} });
+    if (owner === 'shared') yield { type: 'network', engineId: '' };
+    // What health checks of their own say of engines would be noise.
+    else if (owner === 'ours' && !action.startsWith('health_status')) {
+      yield { type: types[action] ?? 'changed', engineId: id };
+    }
   }
 }

@@ -3,6 +3,7 @@ import type { ContainerSpecOf } from './container-spec.ts';
 import { type DaemonAddress, daemonAddress } from './daemon-address.ts';
 import type { DockerOption } from './docker-error.ts';
 import type { ImageState } from './image-state.ts';
+import type { SharedNetwork } from './network-facts.ts';
 import type { PortRange } from './port-ledger.ts';
 import type { PullProgress } from './pull-progress.ts';
 
@@ -46,6 +47,8 @@ export interface DockerRuntimeOptions {
   readonly imageCheckMs?: number;
   /** The registry was asked about an image, well or in vain, or a pull has brought one. Default nothing. */
   readonly onImage?: (image: ImageState) => void;
+  /** The container whose network containers share was found, or is not as it was seen before. Default nothing. */
+  readonly onSharedNetwork?: (network: SharedNetwork) => void;
 }
 
 export type DockerSettings = Required<Omit<DockerRuntimeOptions, 'network'>> & { readonly network: string | undefined };
@@ -74,6 +77,7 @@ export function readDockerOptions(options: DockerRuntimeOptions): DockerSettings
     onPull: options.onPull ?? (() => {}),
     imageCheckMs: options.imageCheckMs ? bounded('imageCheckMs', options.imageCheckMs, 60_000, 2_592_000_000) : 0,
     onImage: options.onImage ?? (() => {}),
+    onSharedNetwork: options.onSharedNetwork ?? (() => {}),
   };
 }
 

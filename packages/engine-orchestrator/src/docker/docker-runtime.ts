@@ -23,6 +23,7 @@ import type { ImageState } from './image-state.ts';
 import { ImageStore } from './image-store.ts';
 import { Images } from './images.ts';
 import { NameLedger } from './name-ledger.ts';
+import type { SharedNetwork } from './network-facts.ts';
 import { type LogOptions, OwnedContainers } from './owned-containers.ts';
 import { type CurrentPlan, Planner } from './planner.ts';
 import { PortAllocator } from './port-allocator.ts';
@@ -42,6 +43,8 @@ export interface DockerRuntime extends Required<EngineRuntime> {
   /** What containers are made from now. */
   spec(options: Abortable): Promise<ContainerSpec>;
   daemon(options: Abortable): Promise<DaemonFacts>;
+  /** The container whose network containers share, as it was seen last; undefined when they share none, or nobody looked yet. */
+  sharedNetwork(): SharedNetwork | undefined;
   /** Makes and starts a container of this instance that does not belong to the pool, in the same network. */
   run(spec: ContainerSpec, options: Abortable): Promise<MadeContainer>;
   /** All containers of this instance, or those with this label. */
@@ -220,6 +223,10 @@ class Runtime implements DockerRuntime {
   async daemon({ signal }: Abortable): Promise<DaemonFacts> {
     const { architecture, version, name } = await this.#info.read(signal);
     return { architecture, version, name };
+  }
+
+  sharedNetwork(): SharedNetwork | undefined {
+    return this.#planner.shared;
   }
 
   async containers({

@@ -6,12 +6,30 @@ const shared = { id: 'a1', name: 'gluetun', startedAt: 0, networks: new Map(), p
 const facts = { own: undefined, ownIsShared: false, shared, daemonHost: '127.0.0.1', local: true, routed: true };
 const context = { instance: 'i', prefix: 'acestream', facts, configHash: undefined, sharesNetwork: true };
 
+const listing = (NetworkMode: string, startedAt?: number) => {
+  const given = { Id: 'e', Names: ['/e'], Labels: {}, Image: 'x', Created: 1, Ports: [], HostConfig: { NetworkMode } };
+  return { info: given as unknown as Docker.ContainerInfo, startedAt };
+};
+
 it.each([
   ['container:a1', 'gluetun'],
   ['container:b2', 'b2'],
   ['bridge', undefined],
 ])('an engine in the network %s shares that of %s', (NetworkMode, expected) => {
-  const given = { Id: 'e', Names: ['/e'], Labels: {}, Image: 'x', Created: 1, Ports: [], HostConfig: { NetworkMode } };
-  const info = given as unknown as Docker.ContainerInfo;
-  expect(listedEngine({ info, startedAt: undefined }, context).sharesNetworkOf).toBe(expected);
+  expect(listedEngine(listing(NetworkMode), context).sharesNetworkOf).toBe(expected);
+});
+
+it.each([
+  ['runs since before it', 'container:a1', { ...shared, startedAt: 1 }, undefined],
+  ['was restarted', 'container:a1', { ...shared, startedAt: 3 }, 'network'],
+  ['was made anew', 'container:b2', shared, 'network'],
+  ['does not run', 'container:a1', undefined, 'network'],
+] as const)('an engine in the network of a container that %s', (_what, mode, now, expected) => {
+  const found = listedEngine(listing(mode, 2), { ...context, facts: { ...facts, shared: now } });
+  expect(found.outdated?.reason).toBe(expected);
+});
+
+it('an engine in a network of its own has not lost that of another container', () => {
+  const found = listedEngine(listing('bridge', 2), { ...context, facts: { ...facts, shared: undefined } });
+  expect(found.outdated).toBeUndefined();
 });

@@ -76,8 +76,8 @@ function whyOutdated(container: ListedContainer, context: ListingContext): Outda
 }
 
 /**
- * A container that shares the network of another one loses it for good when that one is restarted, or removed and made
- * anew. One that is merely stopped may be seen before it is back: then nobody can say yet.
+ * A container that shares the network of another one loses it for good when that one ends, whether or not that is started
+ * again or made anew: it goes on running, with no way in or out.
  */
 function lostNetwork(
   { info, startedAt }: ListedContainer,
@@ -85,7 +85,8 @@ function lostNetwork(
 ): string | undefined {
   const mode = info.HostConfig?.NetworkMode ?? '';
   const { shared } = facts;
-  if (!mode.startsWith('container:') || !sharesNetwork || shared === undefined) return undefined;
+  if (!mode.startsWith('container:') || !sharesNetwork) return undefined;
+  if (shared === undefined) return 'The container whose network it has does not run any more';
   if (mode !== `container:${shared.id}`) return `${shared.name}, whose network it has, was made anew`;
   if (startedAt !== undefined && startedAt < shared.startedAt) {
     return `${shared.name}, whose network it has, was restarted`;

@@ -1,5 +1,5 @@
 import type { RuntimeEvent } from '../runtime/engine-runtime.ts';
-import { containerEvents, followedActions } from './container-events.ts';
+import { containerEvents, type EventContainer, followedActions } from './container-events.ts';
 import { instanceLabel } from './container-labels.ts';
 import type { DockerClient } from './docker-client.ts';
 import type { StartTimes } from './start-times.ts';
@@ -35,7 +35,7 @@ export class EventFeed {
       (docker, abortSignal) => docker.getEvents({ filters, abortSignal }),
       { signal },
     );
-    const source = containerEvents(stream, (container) => this.#concerns(container));
+    const source = containerEvents(stream, (container) => this.#whose(container));
     startTimes.setFollowed(true);
     const own = new Pushed(this.#wakers);
     try {
@@ -50,17 +50,11 @@ export class EventFeed {
     }
   }
 
-  #concerns({
-    id,
-    attributes,
-  }: {
-    readonly id: string;
-    readonly attributes: Readonly<Record<string, string>>;
-  }): boolean {
+  #whose({ id, attributes }: EventContainer): 'ours' | 'shared' | undefined {
     const { instance, sharedName } = this.#options;
-    if (attributes[instanceLabel] === instance) return true;
+    if (attributes[instanceLabel] === instance) return 'ours';
     const shared = sharedName();
-    return shared !== undefined && (attributes['name'] === shared || id === shared || id.startsWith(`${shared}`));
+    return shared !== undefined && (attributes['name'] === shared || id.startsWith(shared)) ? 'shared' : undefined;
   }
 }
 

@@ -15,5 +15,6 @@ export { type DockerRuntime, dockerRuntime } from './docker-runtime.ts';
 export type { ImageCheck } from './image-registry.ts';
 export type { ImageState } from './image-state.ts';
 export type { LocalImage } from './image-store.ts';
+export type { ContainerHealth, SharedNetwork } from './network-facts.ts';
 export type { PortRange } from './port-ledger.ts';
 export type { PullProgress } from './pull-progress.ts';

@@ -14,6 +14,18 @@ export interface NetworkFacts {
   readonly routed: boolean;
 }
 
+/** What the health check of a container says. */
+export type ContainerHealth = 'starting' | 'healthy' | 'unhealthy';
+
+/** The container whose network engines share, as it was seen last. */
+export interface SharedNetwork {
+  /** Its name; the id where it was asked for by that and has not been seen. */
+  readonly container: string;
+  readonly running: boolean;
+  /** What its own health check found; undefined when it has none, or does not run. */
+  readonly health: ContainerHealth | undefined;
+}
+
 /** A container that runs, as others see it over networks. */
 export interface ContainerNetwork {
   readonly id: string;
@@ -22,6 +34,8 @@ export interface ContainerNetwork {
   readonly startedAt: number;
   /** Its networks by name. */
   readonly networks: ReadonlyMap<string, { readonly address: string; readonly gateway: string }>;
+  /** What its own health check found; undefined when it has none. */
+  readonly health?: ContainerHealth | undefined;
   /** TCP ports it publishes, by their number inside. */
   readonly published: ReadonlyMap<number, { readonly address: string; readonly port: number }>;
 }

@@ -4,7 +4,7 @@ import { type ContainerSpec, type ContainerSpecOf, checkSpec } from './container
 import type { DaemonInfoReader } from './daemon-info.ts';
 import type { DockerClient } from './docker-client.ts';
 import type { DockerSettings } from './docker-options.ts';
-import type { NetworkFacts } from './network-facts.ts';
+import type { NetworkFacts, SharedNetwork } from './network-facts.ts';
 import { type Place, type PlacementWish, placeContainers, sharedContainerName } from './place-containers.ts';
 import { NetworkFactsReader } from './read-network-facts.ts';
 
@@ -37,12 +37,16 @@ export interface PlannerOptions {
 export class Planner {
   readonly #info: DaemonInfoReader;
   readonly #wish: PlacementWish;
+  readonly #onShared: (network: SharedNetwork) => void;
   readonly #facts: NetworkFactsReader;
   #spec: ContainerSpecOf;
   #sharedName: string | undefined;
+  /** What was found last of the container that has this name. */
+  #shared: SharedNetwork | undefined;
 
   constructor({ client, info, settings }: PlannerOptions) {
     this.#info = info;
+    this.#onShared = settings.onSharedNetwork;
     this.#wish = { network: settings.network, bind: settings.bind };
     this.#facts = new NetworkFactsReader({
       client,
@@ -57,6 +61,11 @@ export class Planner {
   /** The container whose network is shared, by name or id. */
   get sharedName(): string | undefined {
     return this.#sharedName;
+  }
+
+  /** What was found last of the container whose network is shared; undefined when none is, or it was not looked for yet. */
+  get shared(): SharedNetwork | undefined {
+    return this.#shared;
   }
 
   configure(spec: ContainerSpecOf): void {
@@ -92,7 +101,17 @@ export class Planner {
   async #readFacts(signal: AbortSignal, again: boolean): Promise<NetworkFacts> {
     const facts = await this.#facts.read(signal, { again });
     this.#sharedName = sharedContainerName(this.#wish, facts);
+    this.#see(facts);
     return facts;
+  }
+
+  #see({ shared }: NetworkFacts): void {
+    if (this.#sharedName === undefined) return;
+    const before = this.#shared;
+    const { name = before?.container ?? this.#sharedName, health } = shared ?? {};
+    if (before?.container === name && before.running === (shared !== undefined) && before.health === health) return;
+    this.#shared = Object.freeze({ container: name, running: shared !== undefined, health });
+    this.#onShared(this.#shared);
   }
 
   /** What would be made cannot be said while its network is away. */

@@ -3,7 +3,7 @@ import { networksOf } from './container-address.ts';
 import { isLocal } from './daemon-address.ts';
 import type { DockerClient } from './docker-client.ts';
 import { DockerError } from './docker-error.ts';
-import type { ContainerNetwork, NetworkFacts } from './network-facts.ts';
+import type { ContainerHealth, ContainerNetwork, NetworkFacts } from './network-facts.ts';
 import { isAnotherContainer, type OwnContainer, ownContainer } from './own-container.ts';
 import { type PlacementWish, sharedContainerName } from './place-containers.ts';
 
@@ -83,7 +83,12 @@ function runningNetwork(info: Inspected | undefined): ContainerNetwork | undefin
     id: info.Id,
     name: info.Name.replace(/^\//, ''),
     startedAt: Date.parse(info.State.StartedAt),
+    health: readHealth(info.State.Health?.Status),
     networks: networksOf(info.NetworkSettings.Networks),
     published: new Map(ports),
   };
+}
+
+function readHealth(status: string | undefined): ContainerHealth | undefined {
+  return status === 'starting' || status === 'healthy' || status === 'unhealthy' ? status : undefined;
 }

@@ -82,7 +82,9 @@ export class ProvisioningGate {
     this.#failure = failure;
     this.#lastFailure = Object.freeze({ at: this.#clock.wallNow(), message: failure.message });
     this.#pausedUntil = now + Math.max(failure.retryAfterMs, retryDelayMs(this.#failures));
-    const outcome = failure.unavailable ? 'ignored' : { failure: failure.message, lasting: !failure.retryable };
+    // A runtime or a network that is away says nothing about whether engines can be made there once it is back.
+    const isAway = failure.unavailable || failure.blocks !== 'general_error';
+    const outcome = isAway ? 'ignored' : { failure: failure.message, lasting: !failure.retryable };
     for (const breaker of this.#breakersOf(purpose)) breaker.ended(now, outcome);
   }
 

@@ -42,7 +42,10 @@ export interface RuntimeProgress {
 export interface RuntimeFailure {
   /** False when the same call fails again until somebody changes something. Default true. */
   readonly retryable?: boolean;
-  /** What is in the way of making engines, for whoever waits for one. Default `general_error`. */
+  /**
+   * What is in the way of making engines, for whoever waits for one. Anything but `general_error`, the default, opens no
+   * circuit breaker: it says nothing about the making of engines, and a `network` event ends the pause after it.
+   */
   readonly blocks?: 'vpn_disconnected' | 'vpn_error' | 'general_error';
   /**
    * The runtime itself cannot be reached. It is tried again until it is back, and nothing is concluded about the
@@ -53,9 +56,12 @@ export interface RuntimeFailure {
   readonly retryAfterMs?: number;
 }
 
-/** Something changed. A hint to list again; what is acted upon is always the listing. */
+/**
+ * Something changed. A hint to list again; what is acted upon is always the listing. `network`: where engines are made
+ * there was a change, so that what failed may work now.
+ */
 export interface RuntimeEvent {
-  readonly type: 'created' | 'started' | 'stopped' | 'removed' | 'changed';
+  readonly type: 'created' | 'started' | 'stopped' | 'removed' | 'changed' | 'network';
   readonly engineId: string;
 }
 

@@ -1,14 +1,14 @@
 import type { Clock } from '../time/clock.ts';
 import { pause } from '../time/pause.ts';
-import type { EngineRuntime } from './engine-runtime.ts';
+import type { EngineRuntime, RuntimeEvent } from './engine-runtime.ts';
 import { retryDelayMs } from './retry-delay.ts';
 
 export interface FollowOptions {
   readonly clock: Clock;
   readonly runtime: EngineRuntime;
   readonly signal: AbortSignal;
-  /** Something may have changed: an event came, or may have been missed. */
-  readonly onChange: () => void;
+  /** Something may have changed: an event of this type came, or any may have been missed. */
+  readonly onChange: (type?: RuntimeEvent['type']) => void;
   readonly onBroken: (error: unknown) => void;
 }
 
@@ -17,9 +17,9 @@ export async function followEvents({ clock, runtime, signal, onChange, onBroken 
   let failures = 0;
   while (!signal.aborted) {
     try {
-      await readEvents(runtime, signal, () => {
+      await readEvents(runtime, signal, ({ type }) => {
         failures = 0;
-        onChange();
+        onChange(type);
       });
       if (signal.aborted) return;
       onBroken(new Error(`The event stream of the ${runtime.kind} runtime ended`));
@@ -34,7 +34,11 @@ export async function followEvents({ clock, runtime, signal, onChange, onBroken 
 }
 
 /** Resolves when the stream ends or the signal aborts, even if the stream ignores that; rejects when it breaks. */
-function readEvents(runtime: EngineRuntime, signal: AbortSignal, onEvent: () => void): Promise<void> {
+function readEvents(
+  runtime: EngineRuntime,
+  signal: AbortSignal,
+  onEvent: (event: RuntimeEvent) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const iterator = runtime.events?.({ signal })[Symbol.asyncIterator]();
     if (iterator === undefined) return resolve();
@@ -45,9 +49,9 @@ function readEvents(runtime: EngineRuntime, signal: AbortSignal, onEvent: () => 
     const readNext = (): void => {
       iterator
         .next()
-        .then(({ done }) => {
+        .then(({ done, value }) => {
           if (signal.aborted || done) return finish(resolve);
-          onEvent();
+          onEvent(value);
           readNext();
         })
         .catch((error: unknown) => finish(() => reject(error)));

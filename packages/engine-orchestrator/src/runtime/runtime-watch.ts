@@ -10,6 +10,8 @@ export interface WatchOptions {
   /** Lists again after this time even when no event came; undefined for not until one does. Asked after each listing. */
   readonly resyncIntervalMs: () => number | undefined;
   readonly onListed: (engines: readonly RuntimeEngine[]) => void;
+  /** Where engines are made something changed, or may have. */
+  readonly onNetwork: () => void;
   readonly onFailed: (operation: 'list' | 'events', error: unknown) => void;
 }
 
@@ -40,13 +42,16 @@ export class RuntimeWatch {
 
   /** Resolves after the first listing, whether that succeeded or failed. */
   start(): Promise<void> {
-    const { clock, runtime, onFailed } = this.#options;
+    const { clock, runtime, onNetwork, onFailed } = this.#options;
     if (runtime.events !== undefined) {
       this.#following = followEvents({
         clock,
         runtime,
         signal: this.#closing.signal,
-        onChange: () => this.#listAt(this.#listedAt + minGapMs),
+        onChange: (type) => {
+          if (type === 'network' || type === undefined) onNetwork();
+          this.#listAt(this.#listedAt + minGapMs);
+        },
         onBroken: (error) => onFailed('events', error),
       });
     }

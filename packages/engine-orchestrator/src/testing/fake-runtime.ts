@@ -22,6 +22,8 @@ export interface FakeRuntime
   crash(engineId: string): void;
   /** A new process under the same id. */
   restart(engineId: string): void;
+  /** Where engines are made something changed. */
+  networkChanged(): void;
   /** Makes every such call reject with this error until it is called with undefined. */
   fail(operation: FakeOperation, error: Error | undefined): void;
   /** Makes every such call wait until it is told to go on, or its signal aborts. */
@@ -117,6 +119,7 @@ export function fakeRuntime(
       listed.delete(id);
       events.emit({ type: 'removed', engineId: id });
     },
+    networkChanged: () => events.emit({ type: 'network', engineId: '' }),
     crash: (id) => change('stopped', id, { running: false }),
     restart: begin,
     fail(operation, error) {
