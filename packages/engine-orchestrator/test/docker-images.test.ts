@@ -179,6 +179,19 @@ it('a pull that is asked for twice is one pull, under whichever of its names', a
   expect(await runtime.images({ signal })).toMatchObject([{ pull: { status: 'done', layersDone: 1, bytes: 10 } }]);
 });
 
+it('the last that is told of a pull that stands still is how far it came', async () => {
+  await using daemon = await pullingDaemon();
+  const told: PullProgress[] = [];
+  const runtime = runtimeAt(daemon, { onPull: (progress) => told.push(progress) });
+  const pull = runtime.pull(image, { signal });
+  await expect
+    .poll(() => told.at(-1), { timeout: 5_000 })
+    .toMatchObject({ status: 'pulling', bytes: 1, totalBytes: 10 });
+  daemon.goOn();
+  await pull;
+  expect(told.map(({ status }) => status)).toEqual(['pulling', 'pulling', 'done']);
+});
+
 it('a pull that is cancelled ends at the daemon, for everybody who waits, and may begin anew', async () => {
   await using daemon = await pullingDaemon();
   const told: PullProgress[] = [];

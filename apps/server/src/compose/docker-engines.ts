@@ -69,6 +69,7 @@ export function dockerEngines({
 /** The settings that the library's options are filled from. */
 const optionNames = {
   connection: 'DOCKER_HOST',
+  certPath: 'DOCKER_CERT_PATH',
   network: 'ENGINE_NETWORK',
   bind: 'ENGINE_BIND',
   ports: 'ENGINE_PORTS',

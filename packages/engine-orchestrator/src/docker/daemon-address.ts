@@ -6,7 +6,7 @@ export type DaemonAddress =
       /** Host name or address; an IPv6 address without brackets. */
       readonly host: string;
       readonly port: number;
-      /** Folder with `ca.pem`, `cert.pem` and `key.pem`; undefined for plain TCP. */
+      /** Folder with `ca.pem`, and `cert.pem` and `key.pem` where the daemon asks for them; undefined for plain TCP. */
       readonly certPath?: string;
       /** Whether the daemon's certificate must be signed by `ca.pem`. Default true. */
       readonly verify?: boolean;

@@ -2,11 +2,16 @@ import type { DaemonAddress } from './daemon-address.ts';
 import { formatAddress } from './daemon-address.ts';
 import { DockerError } from './docker-error.ts';
 import { socketAdvice } from './socket-advice.ts';
+import { tlsFault } from './tls-fault.ts';
 
 /** Turns what the HTTP client rejects with into a {@link DockerError}. `attempt` says what was tried. */
 export async function daemonError(error: unknown, attempt: string, address: DaemonAddress): Promise<DockerError> {
   const { code, statusCode, message } = error as { code?: string; statusCode?: number; message?: string };
   const where = formatAddress(address);
+  if (statusCode === 400 && /HTTP request to an HTTPS server/.test(message ?? '')) {
+    const text = `Docker at ${where} wants TLS, with ca.pem, cert.pem and key.pem: set DOCKER_TLS_VERIFY, or certPath`;
+    return new DockerError('daemon_forbidden', text, { cause: error, option: 'certPath' });
+  }
   if (statusCode !== undefined) {
     const status = { cause: error, status: statusCode };
     return new DockerError('daemon_refused', `Docker refused to ${attempt}: ${daemonWords(error)}`, status);
@@ -18,15 +23,10 @@ export async function daemonError(error: unknown, attempt: string, address: Daem
       option: 'connection',
     });
   }
-  if (code !== undefined && isTlsFault(code)) {
-    return new DockerError(
-      'daemon_forbidden',
-      `Docker at ${where} and this process do not trust each other: ${message}`,
-      {
-        cause: error,
-        option: 'connection',
-      },
-    );
+  const fault = code === undefined ? undefined : tlsFault(code, address);
+  if (fault !== undefined) {
+    const text = `Docker at ${where} and this process do not trust each other: ${fault.words} (${code})`;
+    return new DockerError('daemon_forbidden', text, { cause: error, option: fault.option });
   }
   const hint =
     code === 'ENOENT'
@@ -45,8 +45,4 @@ export function daemonWords(error: unknown): string {
     return json.message.trim();
   }
   return (message ?? String(error)).replace(/^\(HTTP code \d+\) [^-]*- /, '').trim();
-}
-
-function isTlsFault(code: string): boolean {
-  return /^(ERR_(SSL|TLS|OSSL)_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code) || code === 'EPROTO';
 }

@@ -100,19 +100,25 @@ async function connect(address: DaemonAddress): Promise<Docker> {
     const agent = new HttpAgent({ keepAlive: false });
     return new Docker({ ...nothing, protocol: 'http', host, port, agent } as Docker.DockerOptions);
   }
-  const [ca, cert, key] = await Promise.all(['ca.pem', 'cert.pem', 'key.pem'].map((file) => readPem(certPath, file)));
+  // As the docker command has it: a daemon that asks nobody for a certificate needs none.
+  const [ca, cert, key] = await Promise.all([
+    readPem(certPath, 'ca.pem', verify !== false),
+    readPem(certPath, 'cert.pem', false),
+    readPem(certPath, 'key.pem', false),
+  ]);
   const agent = new HttpsAgent({ keepAlive: false, rejectUnauthorized: verify !== false });
   return new Docker({ ...nothing, protocol: 'https', host, port, ca, cert, key, agent } as Docker.DockerOptions);
 }
 
-async function readPem(folder: string, file: string): Promise<Buffer> {
+async function readPem(folder: string, file: string, isNeeded: boolean): Promise<Buffer | undefined> {
   const path = join(folder, file);
   try {
     return await readFile(path);
   } catch (cause) {
+    if (!isNeeded && (cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new DockerError('daemon_forbidden', `The certificate ${path} for the Docker daemon cannot be read`, {
       cause,
-      option: 'connection',
+      option: 'certPath',
     });
   }
 }

@@ -40,8 +40,8 @@ export type DockerErrorCode =
   /** No container of this instance has this id. */
   | 'unknown_container';
 
-/** The option of `dockerRuntime` that mends an error. */
-export type DockerOption = 'connection' | 'network' | 'bind' | 'ports' | 'image' | 'memory';
+/** The option of `dockerRuntime` that mends an error; `certPath` is that of `connection`. */
+export type DockerOption = 'connection' | 'certPath' | 'network' | 'bind' | 'ports' | 'image' | 'memory';
 
 export interface DockerErrorOptions {
   readonly cause?: unknown;

@@ -143,7 +143,11 @@ export class ImageStore {
     const stalled = (): void =>
       attempt.abort(new DockerError('daemon_timeout', `The pull of ${image} made no progress for ${stallMs} ms`));
     let cancelStall = clock.after(stallMs, stalled);
-    let reportedAt = clock.now();
+    let cancelReport: (() => void) | undefined;
+    const report = (): void => {
+      cancelReport = undefined;
+      this.#report(meter.progress('pulling'));
+    };
     try {
       const stream = await client.stream(
         `pull the image ${image}`,
@@ -159,13 +163,13 @@ export class ImageStore {
         cancelStall();
         cancelStall = clock.after(stallMs, stalled);
         meter.add(message);
-        if (clock.now() - reportedAt < reportMs) continue;
-        reportedAt = clock.now();
-        this.#report(meter.progress('pulling'));
+        // Later, so that what is reported last is how far a pull came that stands still then.
+        cancelReport ??= clock.after(reportMs, report);
       }
       signal.throwIfAborted();
     } finally {
       cancelStall();
+      cancelReport?.();
     }
   }
 

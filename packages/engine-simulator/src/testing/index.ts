@@ -10,6 +10,7 @@ export type { SyncLoss } from './packet-splitter.ts';
 export { type ProcessResult, type RunProcessOptions, runProcess } from './run-process.ts';
 export { type CheckedSegment, SegmentChecker, type SegmentFault, type SegmentsReport } from './segment-checker.ts';
 export { type SimulatorImageOptions, simulatorImage } from './simulator-image.ts';
+export { type RegistryProcess, type SpawnRegistryOptions, spawnRegistry } from './spawn-registry.ts';
 export { type SimulatorProcess, type SpawnSimulatorOptions, spawnSimulator } from './spawn-simulator.ts';
 export { analyseTs, TsAnalyser } from './ts-analyser.ts';
 export type {
