@@ -55,7 +55,7 @@ export const containerSettings: ContainerSettings = {
     name: 'DOCKER_CERT_PATH',
     type: { ...optional, shape: 'folder' },
     default: undefined,
-    text: 'Folder with ca.pem, cert.pem and key.pem for that.',
+    text: 'Folder with ca.pem for that, and cert.pem and key.pem where the daemon wants them.',
     group: 'engines',
     changes: 'environment',
   },

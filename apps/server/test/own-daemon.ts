@@ -21,7 +21,14 @@ export interface OwnDaemon extends AsyncDisposable {
 /** A subnet that neither Docker nor most machines use. */
 const subnet = '10.213.77.1/24';
 
-export async function ownDaemon({ liveRestore }: { readonly liveRestore: boolean }): Promise<OwnDaemon> {
+export interface OwnDaemonOptions {
+  /** Whether containers go on when it ends. */
+  readonly liveRestore: boolean;
+  /** Listens there as well, over TLS, with the certificates of this folder, for those whom they let in. */
+  readonly tls?: { readonly port: number; readonly certPath: string };
+}
+
+export async function ownDaemon({ liveRestore, tls }: OwnDaemonOptions): Promise<OwnDaemon> {
   const folder = await mkdtemp(join(tmpdir(), 'dockerd-'));
   const bridge = `dk${process.pid % 100_000}`;
   await run('ip', ['link', 'add', 'name', bridge, 'type', 'bridge']);
@@ -33,6 +40,7 @@ export async function ownDaemon({ liveRestore }: { readonly liveRestore: boolean
   const args = [
     ...['--config-file', config, '--host', host, '--pidfile', join(folder, 'docker.pid')],
     ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
+    ...(tls === undefined ? [] : tlsArgs(tls)),
   ];
   let child: ChildProcess = spawn('true');
   let output = '';
@@ -70,4 +78,12 @@ export async function ownDaemon({ liveRestore }: { readonly liveRestore: boolean
       await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
     },
   };
+}
+
+function tlsArgs({ port, certPath }: { readonly port: number; readonly certPath: string }): readonly string[] {
+  const file = (name: string): string => join(certPath, name);
+  return [
+    ...['--host', `tcp://127.0.0.1:${port}`, '--tlsverify', '--tlscacert', file('ca.pem')],
+    ...['--tlscert', file('server-cert.pem'), '--tlskey', file('server-key.pem')],
+  ];
 }

@@ -48,6 +48,22 @@ it('a daemon that is not there is named, with where it should be', async () => {
   });
 });
 
+it('a connection is what it was told to be, whatever the environment says', async () => {
+  await using daemon = await fakeDaemon();
+  const env = { DOCKER_HOST: 'tcp://127.0.0.1:1', DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: '/nowhere' };
+  const before = Object.keys(env).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, env);
+  try {
+    expect(await runtimeAt(daemon.socketPath).list({ signal })).toEqual([]);
+    expect(process.env['DOCKER_HOST']).toBe(env.DOCKER_HOST);
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+});
+
 it('a daemon that went away and came back is found again, and nothing is lost', async () => {
   await using daemon = await fakeDaemon();
   const runtime = runtimeAt(daemon.socketPath);

@@ -15,6 +15,8 @@ export interface DockerClientOptions {
   readonly clock: Clock;
   /** Time limit of a call. */
   readonly timeoutMs: number;
+  /** What its errors call the options that mend them. */
+  readonly optionNames?: Parameters<DockerError['named']>[0];
 }
 
 export interface CallOptions {
@@ -56,7 +58,8 @@ export class DockerClient {
       });
     } catch (error) {
       signal?.throwIfAborted();
-      throw error instanceof DockerError ? error : await daemonError(error, attempt, this.address);
+      const failure = error instanceof DockerError ? error : await daemonError(error, attempt, this.address);
+      throw failure.named(this.#options.optionNames ?? {});
     }
   }
 
@@ -89,16 +92,12 @@ export class DockerClient {
 }
 
 async function connect(address: DaemonAddress): Promise<Docker> {
-  // Everything is said explicitly, or the client would fill it in from the environment.
-  const nothing = { host: undefined, socketPath: undefined, ca: undefined, cert: undefined, key: undefined };
   if (address.kind === 'unix') {
-    const agent = new HttpAgent({ keepAlive: false });
-    return new Docker({ ...nothing, protocol: 'http', socketPath: address.socketPath, agent } as Docker.DockerOptions);
+    return client({ protocol: 'http', socketPath: address.socketPath, agent: new HttpAgent({ keepAlive: false }) });
   }
   const { host, port, certPath, verify } = address;
   if (certPath === undefined) {
-    const agent = new HttpAgent({ keepAlive: false });
-    return new Docker({ ...nothing, protocol: 'http', host, port, agent } as Docker.DockerOptions);
+    return client({ protocol: 'http', host, port, agent: new HttpAgent({ keepAlive: false }) });
   }
   // As the docker command has it: a daemon that asks nobody for a certificate needs none.
   const [ca, cert, key] = await Promise.all([
@@ -107,7 +106,21 @@ async function connect(address: DaemonAddress): Promise<Docker> {
     readPem(certPath, 'key.pem', false),
   ]);
   const agent = new HttpsAgent({ keepAlive: false, rejectUnauthorized: verify !== false });
-  return new Docker({ ...nothing, protocol: 'https', host, port, ca, cert, key, agent } as Docker.DockerOptions);
+  return client({ protocol: 'https', host, port, ca, cert, key, agent });
+}
+
+/**
+ * With these options and no others: dockerode would fill in the rest from the environment, and would read the
+ * certificates that it finds named there at once, all of them or none.
+ */
+function client(options: Readonly<Record<string, unknown>>): Docker {
+  const host = process.env['DOCKER_HOST'];
+  delete process.env['DOCKER_HOST'];
+  try {
+    return new Docker({ socketPath: undefined, ...options } as Docker.DockerOptions);
+  } finally {
+    if (host !== undefined) process.env['DOCKER_HOST'] = host;
+  }
 }
 
 async function readPem(folder: string, file: string, isNeeded: boolean): Promise<Buffer | undefined> {

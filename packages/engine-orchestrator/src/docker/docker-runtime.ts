@@ -107,7 +107,7 @@ class Runtime implements DockerRuntime {
     const { instance, name, clock, connection, timeoutMs, pullStallMs, ports, onPull } = settings;
     const { imageCheckMs: checkMs, onImage } = settings;
     this.#settings = settings;
-    const client = new DockerClient({ address: connection, clock, timeoutMs });
+    const client = new DockerClient({ address: connection, clock, timeoutMs, optionNames: settings.optionNames });
     this.#client = client;
     this.#info = new DaemonInfoReader(client);
     this.#planner = new Planner({ client, info: this.#info, settings });
