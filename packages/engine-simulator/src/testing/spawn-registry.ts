@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { findTool } from './find-tool.ts';
 import { collect, ended } from './run-process.ts';
 
 /** Options of `spawnRegistry`. */
@@ -28,9 +29,11 @@ const pollMs = 50;
  * Runs `docker-registry` (of the Debian package of that name) on a free port of 127.0.0.1. Disposing of it ends it and
  * removes its store.
  *
- * @throws Error when it ends before it answers; the message holds what it printed.
+ * @throws Error when it is not installed, or ends before it answers; the message holds what it printed.
  */
 export async function spawnRegistry({ locked = false }: SpawnRegistryOptions = {}): Promise<RegistryProcess> {
+  const program = findTool('docker-registry');
+  if (!program.available) throw new Error(program.reason);
   const folder = await mkdtemp(join(tmpdir(), 'registry-'));
   const host = `127.0.0.1:${await freePort()}`;
   const config = join(folder, 'config.json');
@@ -43,7 +46,7 @@ export async function spawnRegistry({ locked = false }: SpawnRegistryOptions = {
     ...(locked ? { auth: { htpasswd: { realm: 'locked', path: join(folder, 'passwords') } } } : {}),
   };
   await writeFile(config, JSON.stringify(settings));
-  const child = spawn('docker-registry', ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(program.path, ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   const stderr = collect(child.stderr);
   const exited = ended(child);
   let isOver = false;
