@@ -12,6 +12,8 @@ export interface DockerEngines extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** Runs the docker command on that daemon. */
   docker(...args: readonly string[]): Promise<string>;
+  /** The ids of its containers, whether they run or not. */
+  all(): Promise<readonly string[]>;
   /** Its containers that run, by name. */
   running(): Promise<ReadonlyMap<string, string>>;
 }
@@ -30,9 +32,12 @@ export async function dockerEngines({ dockerHost, ports }: DockerEnginesOptions)
   const image = await simulatorImage(daemon.DOCKER_HOST === undefined ? {} : { dockerHost: daemon.DOCKER_HOST });
   const instance = `test-${randomBytes(4).toString('hex')}`;
   const filter = `label=ondemand.app=${instance}`;
+  const all = async (): Promise<readonly string[]> =>
+    (await docker('ps', '-aq', '--filter', filter)).split('\n').filter((id) => id !== '');
   return {
     instance,
     docker,
+    all,
     env: {
       ENGINES: 'docker',
       ENGINE_VARIANT: 'nano-ace',
@@ -48,7 +53,7 @@ export async function dockerEngines({ dockerHost, ports }: DockerEnginesOptions)
       return new Map(lines.filter((line) => line !== '').map((line) => line.split(' ') as [string, string]));
     },
     async [Symbol.asyncDispose]() {
-      const left = (await docker('ps', '-aq', '--filter', filter)).split('\n').filter((id) => id !== '');
+      const left = await all();
       if (left.length > 0) await docker('rm', '-fv', ...left);
     },
   };

@@ -143,7 +143,7 @@ describeWithTools(describe, ['docker', 'ldd', 'tar'], 'engines inside the networ
         recovery_eta_seconds: expect.any(Number),
       },
     });
-    expect((await engines.docker('ps', '-aq', '--filter', `label=ondemand.app=${engines.instance}`)).trim()).toBe('');
+    expect(await engines.all()).toEqual([]);
 
     await engines.docker('start', vpn.name);
     using player = new Player(`${server.origin}/ace/getstream?id=${channel(2)}`);

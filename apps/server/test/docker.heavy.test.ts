@@ -63,8 +63,7 @@ describeWithTools(describe, ['docker', 'ldd', 'tar'], 'engines that the server m
     const whole = await ready(server, 2);
     expect(whole.map(({ container_id }) => container_id)).not.toContain(before?.container_id);
     // Nothing of the dead one is left: its container is gone, and its ports are free for the next.
-    const all = await engines.docker('ps', '-aq', '--filter', `label=ondemand.app=${engines.instance}`);
-    expect(all.split('\n')).toHaveLength(2);
+    expect(await engines.all()).toHaveLength(2);
     for (const player of players) player[Symbol.dispose]();
   });
 

@@ -98,18 +98,16 @@ export class EngineOrchestrator {
     const { pool, departures, loop } = this.#parts;
     const record = pool.get(engineId);
     if (record === undefined) return false;
-    departures.drain(record, 'request');
+    departures.setAside(record);
     loop.wake();
     return true;
   }
 
-  /** Ends a {@link drain}. False when unknown, or when the engine is being removed. */
+  /** Ends a {@link drain}. False when unknown, or when the engine is being removed or restarted. */
   resume(engineId: string): boolean {
     const { pool, departures, queue, loop } = this.#parts;
     const record = pool.get(engineId);
-    if (record === undefined || departures.isRetiring(engineId)) return false;
-    record.draining = false;
-    tell(this.#settings.on, 'drainEnd', { engine: record.engine });
+    if (record === undefined || !departures.resume(record)) return false;
     queue.serve();
     loop.wake();
     return true;

@@ -246,6 +246,17 @@ describe('a runtime that cannot be reached', () => {
     expect(pool.told).toContain('runtimeRecovered');
   });
 
+  it('leaves nobody able to say what is idle', async () => {
+    const pool = await startPool({ minReplicas: 0, freeReplicas: 0 }, ['a']);
+    pool.runtime.fail('list', down);
+    pool.runtime.change('a', { name: 'another' });
+    await pool.clock.advance(500);
+    expect(pool.orchestrator.collectIdle()).toEqual([]);
+    pool.runtime.fail('list', undefined);
+    await pool.clock.advance(5_000);
+    expect(pool.orchestrator.collectIdle()).toEqual(['a']);
+  });
+
   it('is no reason to open the breaker', async () => {
     const pool = await startBroken(down);
     await pool.clock.advance(300_000);
@@ -279,6 +290,28 @@ describe('an engine that cannot be removed', () => {
     expect(await outcome(waiting, pool.clock)).toMatchObject({ key: 'k' });
     expect(pool.runtime.most).toBe(1);
   });
+});
+
+it('an engine that could not even be stopped serves again when it is needed, and no other is made', async () => {
+  const pool = await startPool({ minReplicas: 0, freeReplicas: 0, maxReplicas: 1 }, ['a']);
+  for (const operation of ['stop', 'remove'] as const) pool.runtime.fail(operation, new Error('daemon is busy'));
+  pool.orchestrator.collectIdle();
+  await pool.clock.advance(500);
+  expect(pool.orchestrator.engines()).toMatchObject([{ id: 'a', running: true, ready: false }]);
+  pool.orchestrator.configure({ minReplicas: 1 });
+  await pool.clock.advance(60_000);
+  expect(pool.orchestrator.engines()).toMatchObject([{ id: 'a', ready: true }]);
+  expect(created(pool)).toBe(0);
+});
+
+it('whoever waits for an engine of one’s own when the end comes hears that it is closed', async () => {
+  const pool = await startPool({ minReplicas: 0, freeReplicas: 0 });
+  pool.runtime.hang('create', true);
+  const asked = pool.orchestrator.provision();
+  asked.catch(() => {});
+  await pool.clock.advance(100);
+  await pool.orchestrator.close();
+  await expect(asked).rejects.toMatchObject({ code: 'closed', retryable: false });
 });
 
 it('closing while engines are made, removed and waited for leaves no timer', async () => {

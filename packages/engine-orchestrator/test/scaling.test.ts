@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Lease } from '../src/leases/lease.ts';
+import { EngineOrchestrator } from '../src/orchestrator.ts';
+import { fakeClock } from '../src/testing/fake-clock.ts';
+import { fakeProbe } from '../src/testing/fake-probe.ts';
+import { fakeRuntime } from '../src/testing/fake-runtime.ts';
 import { outcome } from './support/start-orchestrator.ts';
 import { type Pool, startPool } from './support/start-pool.ts';
 
@@ -218,6 +222,37 @@ describe('manual mode', () => {
   });
 });
 
+describe('manual mode at the start', () => {
+  it('keeps what there is, also when somebody looks before the engines were listed', async () => {
+    const runtime = fakeRuntime(['a', 'b'], { canProvision: true });
+    const clock = fakeClock();
+    const orchestrator = new EngineOrchestrator({ runtime, probe: fakeProbe(), clock, mode: 'manual', idleGraceMs: 0 });
+    runtime.hang('list', true);
+    const started = orchestrator.start();
+    await clock.advance(1_000);
+    expect(orchestrator.provisioning().desired).toBe(0);
+    runtime.hang('list', false);
+    await clock.advance(120_000);
+    await started;
+    expect(orchestrator.engines().map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(orchestrator.provisioning().desired).toBe(2);
+  });
+
+  it('keeps what was asked for, also when an engine that was asked for before then fails', async () => {
+    const pool = await startPool({ mode: 'manual' }, ['a']);
+    pool.runtime.hang('create', true);
+    const asked = pool.orchestrator.provision();
+    asked.catch(() => {});
+    await pool.clock.advance(100);
+    pool.orchestrator.scale(1);
+    pool.runtime.fail('create', new Error('no space left'));
+    pool.runtime.hang('create', false);
+    await pool.clock.advance(120_000);
+    await expect(asked).rejects.toMatchObject({ code: 'provisioning_blocked' });
+    expect(pool.ids()).toEqual(['a']);
+  });
+});
+
 describe('what is asked for', () => {
   it('an engine: resolves when it exists, is refused at the maximum', async () => {
     const pool = await startPool({ maxReplicas: 2, freeReplicas: 0 });
@@ -286,5 +321,36 @@ describe('what is asked for', () => {
     expect(await restarted).toBe(true);
     expect(pool.orchestrator.engines()).toMatchObject([{ id, ready: true, draining: false, leases: 0 }]);
     expect(await pool.orchestrator.restart('unknown')).toBe(false);
+  });
+
+  it('that an engine goes while it is restarted: it takes nothing in between', async () => {
+    const pool = await startPool({ minReplicas: 0, freeReplicas: 0, maxReplicas: 1 }, ['a']);
+    const held = await pool.orchestrator.acquire('held');
+    pool.runtime.hang('stop', true);
+    const restarted = pool.orchestrator.restart('a');
+    const removed = pool.orchestrator.remove('a');
+    expect(pool.orchestrator.resume('a')).toBe(false);
+    pool.runtime.hang('stop', false);
+    const asked = pool.orchestrator.acquire('k');
+    await pool.clock.advance(5_000);
+    expect(await restarted).toBe(true);
+    await held.release();
+    await pool.clock.advance(5_000);
+    expect(await removed).toBe(true);
+    expect((await asked).engine.id).not.toBe('a');
+  });
+
+  it('that an engine is set aside while it is restarted: it stays so until somebody resumes it', async () => {
+    const pool = await startPool({ minReplicas: 0, freeReplicas: 0 }, ['a']);
+    const restarted = pool.orchestrator.restart('a');
+    expect(pool.orchestrator.drain('a')).toBe(true);
+    expect(pool.orchestrator.resume('a')).toBe(false);
+    await pool.clock.advance(5_000);
+    expect(await restarted).toBe(true);
+    expect(pool.orchestrator.engines()).toMatchObject([{ id: 'a', draining: true, ready: false }]);
+    await pool.clock.advance(600_000);
+    expect(pool.ids()).toEqual(['a']);
+    expect(pool.orchestrator.resume('a')).toBe(true);
+    expect(pool.orchestrator.engines()).toMatchObject([{ id: 'a', draining: false, ready: true }]);
   });
 });

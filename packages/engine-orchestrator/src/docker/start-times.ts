@@ -9,6 +9,8 @@ export class StartTimes {
   readonly #containers: OwnedContainers;
   readonly #known = new Map<string, number>();
   #followed = false;
+  /** Grows with everything that may make an answer that is on its way an old one. */
+  #turn = 0;
 
   constructor(containers: OwnedContainers) {
     this.#containers = containers;
@@ -17,10 +19,12 @@ export class StartTimes {
   /** Events come from now on, or no longer; what was missed in between is not known. */
   setFollowed(followed: boolean): void {
     this.#followed = followed;
+    this.#turn += 1;
     this.#known.clear();
   }
 
   forget(containerId: string): void {
+    this.#turn += 1;
     this.#known.delete(containerId);
   }
 
@@ -28,12 +32,13 @@ export class StartTimes {
   async of(containerId: string, signal: AbortSignal): Promise<number | undefined> {
     const known = this.#known.get(containerId);
     if (known !== undefined) return known;
+    const turn = this.#turn;
     const info = await this.#containers.inspect(containerId, signal);
     if (info === undefined || !info.State.Running) return undefined;
     const startedAt = Date.parse(info.State.StartedAt);
     if (Number.isNaN(startedAt))
       throw new DockerError('daemon_refused', `Docker does not say when ${containerId} started`);
-    if (this.#followed) this.#known.set(containerId, startedAt);
+    if (this.#followed && turn === this.#turn) this.#known.set(containerId, startedAt);
     return startedAt;
   }
 

@@ -38,6 +38,8 @@ export class Departures {
   readonly #options: DeparturesOptions;
   readonly #remover: EngineRemover;
   readonly #retirements = new Map<string, Retirement>();
+  /** Engines that somebody set aside: they stay, and take nothing. */
+  readonly #setAside = new Set<string>();
 
   constructor(options: DeparturesOptions) {
     const { clock, runtime, refresh, pool, hooks } = options;
@@ -66,12 +68,20 @@ export class Departures {
     return this.#remover.jobOf(engineId);
   }
 
-  /** Empties an engine: it takes nothing new, and its leases are told to move. */
-  drain(record: EngineRecord, reason: DrainReason): void {
-    const { hooks, evict } = this.#options;
-    record.draining = true;
-    tell(hooks, 'drainStart', { engine: record.engine, reason, leases: record.holds.size });
-    evict(record);
+  /** Empties an engine that stays: it takes nothing new until {@link resume}. */
+  setAside(record: EngineRecord): void {
+    this.#setAside.add(record.engine.id);
+    this.#drain(record, 'request');
+  }
+
+  /** Ends {@link setAside}. False when the engine is emptied for another reason as well, and goes on being so. */
+  resume(record: EngineRecord): boolean {
+    const { id } = record.engine;
+    if (this.isRetiring(id) || this.jobOf(id) !== undefined) return false;
+    this.#setAside.delete(id);
+    record.draining = false;
+    tell(this.#options.hooks, 'drainEnd', { engine: record.engine });
+    return true;
   }
 
   /**
@@ -90,7 +100,7 @@ export class Departures {
       gone: Promise.withResolvers(),
     };
     this.#retirements.set(id, retirement);
-    this.drain(record, reason);
+    this.#drain(record, reason);
     return retirement.gone.promise;
   }
 
@@ -103,6 +113,7 @@ export class Departures {
     const told = reason === 'emptied' ? removalOf(this.#retirements.get(id)?.reason) : reason;
     void this.#remover.remove(id).then((isGone) => {
       if (isGone) tell(hooks, 'engineRemoved', { engine: record.engine, reason: told });
+      else this.#settle(id);
       onChange();
     });
   }
@@ -111,11 +122,10 @@ export class Departures {
   async restart(record: EngineRecord): Promise<boolean> {
     const { pool, hooks, onChange } = this.#options;
     const { id } = record.engine;
-    const wasDraining = record.draining;
-    this.drain(record, 'restart');
+    this.#drain(record, 'restart');
     const worked = await this.#remover.restart(id);
+    this.#settle(id);
     const restarted = pool.get(id);
-    if (restarted !== undefined) restarted.draining = wasDraining;
     if (restarted !== undefined && worked) tell(hooks, 'engineRestarted', { engine: restarted.engine });
     onChange();
     return worked;
@@ -129,6 +139,7 @@ export class Departures {
   /** Ends what was waited for, and cuts off the leases that had their time. */
   review(): void {
     const { pool, clock, drainTimeoutMs, lapse } = this.#options;
+    for (const id of this.#setAside) if (pool.get(id) === undefined) this.#setAside.delete(id);
     for (const [id, { since, isUrgent, gone }] of this.#retirements) {
       const record = pool.get(id);
       if (record === undefined) {
@@ -150,6 +161,19 @@ export class Departures {
   async close(): Promise<void> {
     await this.#remover.close();
     for (const { gone } of this.#retirements.values()) gone.resolve();
+  }
+
+  #drain(record: EngineRecord, reason: DrainReason): void {
+    const { hooks, evict } = this.#options;
+    record.draining = true;
+    tell(hooks, 'drainStart', { engine: record.engine, reason, leases: record.holds.size });
+    evict(record);
+  }
+
+  /** What was done to an engine is over: it takes leases again, unless something else keeps it from that. */
+  #settle(engineId: string): void {
+    const record = this.#options.pool.get(engineId);
+    if (record !== undefined) record.draining = this.#setAside.has(engineId) || this.isRetiring(engineId);
   }
 }
 

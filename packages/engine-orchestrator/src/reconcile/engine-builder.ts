@@ -1,3 +1,4 @@
+import { OrchestratorError } from '../orchestrator-error.ts';
 import type { EngineRequest, EngineRuntime, RuntimeEngine, RuntimeProgress } from '../runtime/engine-runtime.ts';
 import type { Clock } from '../time/clock.ts';
 import { limitTime } from '../time/limit-time.ts';
@@ -69,7 +70,7 @@ export class EngineBuilder {
 
   /** Gives up what is being made. */
   async close(): Promise<void> {
-    this.#closing.abort(new Error('The orchestrator is closed'));
+    this.#closing.abort(new OrchestratorError('closed', 'The orchestrator is closed'));
     await Promise.allSettled(this.#running);
   }
 

@@ -35,11 +35,11 @@ export class EngineRequests {
     const blocked = report.full() ?? report.blocked();
     // A pause after a failure is for the loop: who asks may try.
     if (blocked !== undefined && !(blocked.code === 'general_error' && blocked.canRetry)) throw blockedError(blocked);
-    target.add(1);
     try {
-      return await arrivals.create(request, 'request');
+      const engine = await arrivals.create(request, 'request');
+      target.add(1);
+      return engine;
     } catch (error) {
-      target.add(-1);
       throw report.refusal(error);
     }
   }

@@ -83,7 +83,6 @@ class Draft {
 
   /** Idle engines beyond the target go, as long as enough of those that work are left. */
   scaleDown(): void {
-    if (this.#starting() > 0) return;
     const idle = [...this.#kept]
       .filter((engine) => counts(engine) && engine.phase === 'ready' && engine.leases === 0 && engine.idleLeftMs <= 0)
       .sort(byUselessness);

@@ -52,6 +52,7 @@ export class ProvisioningReport {
 
   /** The error of a request for an engine that cannot be made, for its own reason where nothing else is in the way. */
   refusal(error: unknown): OrchestratorError {
+    if (error instanceof OrchestratorError) return error;
     const message = error instanceof Error ? error.message : String(error);
     return blockedError(this.blocked() ?? describe(message, { canRetry: true }), error);
   }

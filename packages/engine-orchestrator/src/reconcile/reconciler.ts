@@ -90,7 +90,7 @@ export class Reconciler {
 
   /** Removes what the plan would remove if every grace were over. Returns the ids. */
   collectIdle(): readonly string[] {
-    if (!this.#isActive) return [];
+    if (!this.#isActive || this.#options.outage.message !== undefined) return [];
     const actual = this.#observe();
     const engines = actual.engines.map((engine) => ({ ...engine, idleLeftMs: 0 }));
     const actions = plan({ ...actual, engines }, this.#desired(actual));
@@ -111,11 +111,12 @@ export class Reconciler {
   }
 
   #pass(): void {
-    const { arrivals, departures, outage, reprovision, pool, onChange } = this.#options;
+    const { arrivals, departures, outage, reprovision, target, pool, onChange } = this.#options;
     if (!this.#isActive) return;
     departures.review();
     arrivals.forgetGone();
     const actual = this.#observe();
+    target.settle(countPresent(actual));
     const desired = this.#desired(actual);
     if (outage.message === undefined) {
       for (const action of plan(actual, desired)) this.#apply(action);
@@ -148,8 +149,8 @@ export class Reconciler {
   }
 
   #desired(actual: Actual): Desired {
-    const present = actual.engines.filter(counts).length + actual.creating;
-    return desiredEngines(actual, this.#options.waiting(), this.#options.target.rules(present));
+    const { waiting, target } = this.#options;
+    return desiredEngines(actual, waiting(), target.rules(countPresent(actual)));
   }
 
   #apply(action: Action): void {
@@ -195,4 +196,8 @@ export class Reconciler {
     ]);
     return [...times, ...departures.dueInMs(), ...gate.dueInMs(), cooldownLeftMs, pauseLeftMs];
   }
+}
+
+function countPresent({ engines, creating }: Actual): number {
+  return engines.filter(counts).length + creating;
 }

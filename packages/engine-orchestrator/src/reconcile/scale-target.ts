@@ -32,10 +32,14 @@ export class ScaleTarget {
     this.#floor = 0;
   }
 
-  /** @param present engines there are now: manual mode keeps the number that it finds at first */
+  /** Manual mode keeps the number that it finds at first. */
+  settle(present: number): void {
+    if (this.#settings().mode === 'manual') this.#fixed ??= present;
+  }
+
+  /** @param present engines there are now, which is what manual mode keeps until it is known better */
   rules(present: number): ScaleRules {
     const { mode, minReplicas, freeReplicas, maxReplicas, maxLeasesPerEngine } = this.#settings();
-    if (mode === 'manual') this.#fixed ??= present;
     const minimum = mode === 'auto' ? Math.max(minReplicas, this.#floor) : minReplicas;
     return {
       minReplicas: Math.min(minimum, maxReplicas),
@@ -43,7 +47,7 @@ export class ScaleTarget {
       maxReplicas,
       maxLeasesPerEngine,
       burst: this.#burst,
-      fixed: mode === 'manual' ? this.#fixed : undefined,
+      fixed: mode === 'manual' ? (this.#fixed ?? present) : undefined,
     };
   }
 }
