@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { mainPort } from './container-labels.ts';
+import { listedNetwork, mainPort } from './container-labels.ts';
 import { anyAddress, type ContainerNetwork, commonAddress, type NetworkFacts, publishedHost } from './network-facts.ts';
 
 export interface Address {
@@ -11,7 +11,7 @@ export interface Address {
 export function containerAddress(info: Docker.ContainerInfo, prefix: string, facts: NetworkFacts): Address | undefined {
   const port = mainPort(prefix, info.Labels);
   if (port === undefined) return undefined;
-  const mode = info.HostConfig?.NetworkMode ?? '';
+  const mode = listedNetwork(info);
   if (mode === 'host') return { host: facts.daemonHost, port };
   return mode.startsWith('container:') ? insideAddress(port, facts) : networkAddress(info, port, facts);
 }

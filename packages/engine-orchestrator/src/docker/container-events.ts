@@ -2,13 +2,18 @@ import type { Readable } from 'node:stream';
 import type { RuntimeEvent } from '../runtime/engine-runtime.ts';
 import { jsonLines } from './json-lines.ts';
 
-/** What is heard of. */
+/**
+ * What is heard of. Podman filters by names of its own: what it shows as `die` is `died` there, and `remove` is what
+ * Docker calls `destroy`.
+ */
 export const followedActions = [
   'create',
   'start',
   'restart',
   'die',
+  'died',
   'destroy',
+  'remove',
   'oom',
   'pause',
   'unpause',
@@ -20,7 +25,9 @@ const types: Readonly<Record<string, RuntimeEvent['type']>> = {
   start: 'started',
   restart: 'started',
   die: 'stopped',
+  died: 'stopped',
   destroy: 'removed',
+  remove: 'removed',
 };
 
 /** The container of an event. */

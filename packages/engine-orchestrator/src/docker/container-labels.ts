@@ -5,6 +5,9 @@ export const instanceLabel = 'ondemand.app';
 /** What a container is for: only those that say `engine` are in the pool. */
 export const roleLabel = 'ondemand.role';
 
+/** The network that a container was put into, as Docker writes it; Podman's listings do not say. */
+const networkLabel = 'ondemand.network';
+
 export type ContainerRole = 'engine' | 'other';
 
 /** What a container was made as, written into its labels so that it is known after a restart of this process. */
@@ -19,14 +22,17 @@ export interface ContainerIdentity {
   readonly configHash: string;
   /** As the spec named it. */
   readonly image: string;
+  /** As Docker writes it. */
+  readonly network: string;
 }
 
 /** `<prefix>.http_port`, `host.http_port`, `<prefix>.engine_variant`, `<prefix>.config_hash` … */
 export function identityLabels(prefix: string, identity: ContainerIdentity): Record<string, string> {
-  const { instance, role, ports, hostPorts, variant, configHash, image } = identity;
+  const { instance, role, ports, hostPorts, variant, configHash, image, network } = identity;
   return {
     [instanceLabel]: instance,
     [roleLabel]: role,
+    [networkLabel]: network,
     ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [`${prefix}.${name}_port`, String(port)])),
     ...Object.fromEntries(Object.entries(hostPorts).map(([name, port]) => [`host.${name}_port`, String(port)])),
     ...(variant === undefined ? {} : { [`${prefix}.engine_variant`]: variant }),
@@ -37,6 +43,17 @@ export function identityLabels(prefix: string, identity: ContainerIdentity): Rec
 }
 
 type Labels = Readonly<Record<string, string>>;
+
+/** The network of a listed container, as Docker writes it; empty where neither the listing nor a label says. */
+export function listedNetwork({
+  HostConfig: host,
+  Labels: labels,
+}: {
+  readonly HostConfig?: { readonly NetworkMode?: string } | undefined;
+  readonly Labels?: Labels | undefined;
+}): string {
+  return host?.NetworkMode ?? labels?.[networkLabel] ?? '';
+}
 
 /** Every port number that a container's labels name, inside and outside. */
 export function labelledPorts(labels: Labels): readonly number[] {

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
-import { containerBody, type Placement } from './container-body.ts';
-import { type ContainerRole, identityLabels, instanceLabel, labelledPorts } from './container-labels.ts';
+import { containerBody, networkMode, type Placement } from './container-body.ts';
+import { type ContainerRole, identityLabels, instanceLabel, labelledPorts, listedNetwork } from './container-labels.ts';
 import type { ContainerSpec, PortNumbers } from './container-spec.ts';
 import type { DockerClient } from './docker-client.ts';
 import { DockerError } from './docker-error.ts';
@@ -94,7 +94,9 @@ export class ContainerMaker {
         const hostPorts = mapPorts(spec, (portName) =>
           published.has(portName) ? allocated.numbers[portName] : undefined,
         );
-        const identity = { instance, role, ports, hostPorts, variant: spec.variant, configHash, image: spec.image };
+        const { variant, image } = spec;
+        const network = networkMode(placement);
+        const identity = { instance, role, ports, hostPorts, variant, configHash, image, network };
         const body = containerBody({
           name,
           spec,
@@ -105,7 +107,7 @@ export class ContainerMaker {
           volumeLabels: { [instanceLabel]: instance },
           rotateLogs,
         });
-        const id = await this.#createAndStart(name, spec.image, body, signal);
+        const id = await this.#createAndStart(name, image, body, signal);
         allocated.bind(id);
         return { id, name, ports, hostPorts };
       } catch (error) {
@@ -227,7 +229,7 @@ function mapPorts(
 /** Ports of containers that share the network namespace of `placement`, and ports that anybody publishes. */
 function portsOfOthers(others: readonly Docker.ContainerInfo[], placement: Placement): ReadonlySet<number> {
   if (placement.kind === 'container') {
-    const sharing = others.filter(({ HostConfig }) => HostConfig?.NetworkMode === `container:${placement.id}`);
+    const sharing = others.filter((info) => listedNetwork(info) === `container:${placement.id}`);
     return new Set(sharing.flatMap(({ Labels }) => labelledPorts(Labels ?? {})));
   }
   return new Set(others.flatMap(({ Ports }) => (Ports ?? []).flatMap(({ PublicPort }) => PublicPort ?? [])));

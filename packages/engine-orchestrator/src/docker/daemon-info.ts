@@ -7,6 +7,8 @@ export interface DaemonInfo extends DaemonFacts {
   readonly hidesContainers: boolean;
   /** Whether its logs are files that can be told to stay small. */
   readonly logsToFiles: boolean;
+  /** Whether containers are listed with the name of their image also when that has become another one's, as by Podman. */
+  readonly keepsImageNames: boolean;
 }
 
 /** Docker names processors as the kernel does in one place and as Go does in the other. */
@@ -41,12 +43,15 @@ function describe(info: unknown): DaemonInfo {
   const text = (name: string): string => (typeof fields[name] === 'string' ? fields[name] : '');
   const options = Array.isArray(fields['SecurityOptions']) ? fields['SecurityOptions'].map(String) : [];
   const kernelName = text('Architecture');
+  const isPodman = text('BuildahVersion') !== '';
   return {
     architecture: goNames[kernelName] ?? kernelName,
     version: text('ServerVersion'),
     name: text('Name'),
     hidesContainers:
       text('OperatingSystem').includes('Docker Desktop') || options.some((option) => option.includes('rootless')),
-    logsToFiles: ['json-file', 'local'].includes(text('LoggingDriver')),
+    // Podman names no driver; where logs go to the journal, their size is nobody's business here and ignored.
+    logsToFiles: isPodman || ['json-file', 'local'].includes(text('LoggingDriver')),
+    keepsImageNames: isPodman,
   };
 }

@@ -121,6 +121,7 @@ class Runtime implements DockerRuntime {
       containers: this.#containers,
       startTimes,
       ledger: this.#ports.ledger,
+      images: store,
       instance,
       prefix: name,
     });

@@ -3,6 +3,7 @@ import type { RuntimeEngine } from '../runtime/engine-runtime.ts';
 import { instanceLabel, labelledPorts } from './container-labels.ts';
 import type { DockerClient } from './docker-client.ts';
 import { isEngine, listedEngine } from './engine-listing.ts';
+import type { ImageStore } from './image-store.ts';
 import type { OwnedContainers } from './owned-containers.ts';
 import type { ListingPlan } from './planner.ts';
 import type { PortLedger } from './port-ledger.ts';
@@ -13,6 +14,7 @@ export interface EngineListOptions {
   readonly containers: OwnedContainers;
   readonly startTimes: StartTimes;
   readonly ledger: PortLedger;
+  readonly images: Pick<ImageStore, 'find'>;
   readonly instance: string;
   readonly prefix: string;
 }
@@ -31,7 +33,7 @@ export class EngineList {
     return this.#addresses.get(engineId);
   }
 
-  async read({ only, ...plan }: ListingPlan, signal: AbortSignal): Promise<readonly RuntimeEngine[]> {
+  async read({ only, keepsImageNames, ...plan }: ListingPlan, signal: AbortSignal): Promise<readonly RuntimeEngine[]> {
     const { client, containers, startTimes, ledger, instance, prefix } = this.#options;
     const turn = ledger.beginListing();
     const filters = { label: [`${instanceLabel}=${instance}`], ...(only === undefined ? {} : { id: [only] }) };
@@ -46,14 +48,24 @@ export class EngineList {
       startTimes.keep(new Set(infos.map(({ Id }) => Id)));
     }
     const engines = infos.filter((info) => isEngine(info, instance));
+    const imageIds = keepsImageNames ? await this.#imageIds(engines, signal) : undefined;
     const listed = await Promise.all(
       engines.map(async (info) => {
         const startedAt = info.State === 'running' ? await startTimes.of(info.Id, signal) : undefined;
-        return this.#withAddress(listedEngine({ info, startedAt }, { ...plan, instance, prefix }));
+        return this.#withAddress(listedEngine({ info, startedAt }, { ...plan, imageIds, instance, prefix }));
       }),
     );
     if (only === undefined) this.#forgetAllBut(new Set(engines.map(({ Id }) => Id)));
     return listed;
+  }
+
+  async #imageIds(engines: readonly Docker.ContainerInfo[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    const { images, prefix } = this.#options;
+    const names = new Set(engines.flatMap(({ Labels }) => Labels[`${prefix}.image`] ?? []));
+    const found = await Promise.all(
+      [...names].map(async (name) => [name, (await images.find(name, signal))?.id] as const),
+    );
+    return new Map(found.flatMap(([name, id]) => (id === undefined ? [] : [[name, id] as const])));
   }
 
   /** One whose address cannot be told just now has the one it had. */

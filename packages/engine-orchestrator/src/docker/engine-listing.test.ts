@@ -33,3 +33,22 @@ it('an engine in a network of its own has not lost that of another container', (
   const found = listedEngine(listing('bridge', 2), { ...context, facts: { ...facts, shared: undefined } });
   expect(found.outdated).toBeUndefined();
 });
+
+it('a listing that does not say in which network an engine is, as Podman’s, is made up for by its label', () => {
+  const { info } = listing('', 2);
+  const podman = { ...info, HostConfig: undefined, Labels: { 'ondemand.network': 'container:b2' } };
+  const found = listedEngine({ info: podman as unknown as Docker.ContainerInfo, startedAt: 2 }, context);
+  expect(found).toMatchObject({ sharesNetworkOf: 'b2', outdated: { reason: 'network' } });
+});
+
+it.each([
+  ['the id of an image that lost its name to another one, as Docker does', 'sha256:0123456789ab', undefined, 'image'],
+  ['the name that is another image’s by now, as Podman does', 'engine:1', new Map([['engine:1', 'sha256:2']]), 'image'],
+  ['the name that is still its image’s', 'engine:1', new Map([['engine:1', 'sha256:1']]), undefined],
+  ['the name of an image that was removed', 'engine:1', new Map(), undefined],
+] as const)('an engine that is listed with %s', (_what, Image, imageIds, expected) => {
+  const { info } = listing('bridge');
+  const listed = { ...info, Image, ImageID: 'sha256:1', Labels: { 'acestream.image': 'engine:1' } };
+  const found = listedEngine({ info: listed, startedAt: 2 }, { ...context, imageIds });
+  expect(found.outdated?.reason).toBe(expected);
+});

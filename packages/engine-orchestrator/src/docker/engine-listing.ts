@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import type { RuntimeEngine } from '../runtime/engine-runtime.ts';
 import type { Outdated } from '../runtime/outdated.ts';
 import { type Address, containerAddress } from './container-address.ts';
-import { instanceLabel, mainPort, roleLabel } from './container-labels.ts';
+import { instanceLabel, listedNetwork, mainPort, roleLabel } from './container-labels.ts';
 import type { NetworkFacts } from './network-facts.ts';
 
 export interface ListedContainer {
@@ -20,6 +20,8 @@ export interface ListingContext {
   readonly configHash: string | undefined;
   /** Whether containers are wished to share the network of another one. */
   readonly sharesNetwork: boolean;
+  /** Ids of the images that names belong to now, where the daemon's listings do not tell when that changes. */
+  readonly imageIds?: ReadonlyMap<string, string> | undefined;
 }
 
 export function isOurs({ Labels }: Docker.ContainerInfo, instance: string): boolean {
@@ -56,8 +58,8 @@ export function listedEngine(
 }
 
 /** The container whose network it was made in; one that was made anew since then has only its id left. */
-function sharedNetwork({ HostConfig }: Docker.ContainerInfo, { shared }: NetworkFacts): string | undefined {
-  const id = /^container:(.+)$/.exec(HostConfig?.NetworkMode ?? '')?.[1];
+function sharedNetwork(info: Docker.ContainerInfo, { shared }: NetworkFacts): string | undefined {
+  const id = /^container:(.+)$/.exec(listedNetwork(info))?.[1];
   return id !== undefined && id === shared?.id ? shared.name : id;
 }
 
@@ -68,9 +70,12 @@ function whyOutdated(container: ListedContainer, context: ListingContext): Outda
   if (context.configHash !== undefined && info.Labels[`${context.prefix}.config_hash`] !== context.configHash) {
     return { reason: 'config', message: 'It was made with other settings than those of now' };
   }
-  // The daemon names the image by its id once the name belongs to another one.
-  if (/^(sha256:)?[0-9a-f]{12,64}$/.test(info.Image) && info.Image !== info.Labels[`${context.prefix}.image`]) {
-    return { reason: 'image', message: `There is a newer ${info.Labels[`${context.prefix}.image`] ?? 'image'}` };
+  const name = info.Labels[`${context.prefix}.image`] ?? '';
+  const now = context.imageIds?.get(name);
+  // Docker names the image by its id once the name belongs to another one; Podman never does.
+  const isNameless = /^(sha256:)?[0-9a-f]{12,64}$/.test(info.Image) && info.Image !== name;
+  if (isNameless || (now !== undefined && now !== info.ImageID)) {
+    return { reason: 'image', message: `There is a newer ${name || 'image'}` };
   }
   return undefined;
 }
@@ -83,7 +88,7 @@ function lostNetwork(
   { info, startedAt }: ListedContainer,
   { facts, sharesNetwork }: ListingContext,
 ): string | undefined {
-  const mode = info.HostConfig?.NetworkMode ?? '';
+  const mode = listedNetwork(info);
   const { shared } = facts;
   if (!mode.startsWith('container:') || !sharesNetwork) return undefined;
   if (shared === undefined) return 'The container whose network it has does not run any more';

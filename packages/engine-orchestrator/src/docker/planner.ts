@@ -16,6 +16,7 @@ export interface CurrentPlan {
   readonly configHash: string;
   readonly rotateLogs: boolean;
   readonly sharesNetwork: boolean;
+  readonly keepsImageNames: boolean;
 }
 
 /** The same for a listing, which must go on when nothing can be made. */
@@ -23,6 +24,7 @@ export interface ListingPlan {
   readonly facts: NetworkFacts;
   readonly configHash: string | undefined;
   readonly sharesNetwork: boolean;
+  readonly keepsImageNames: boolean;
   /** Only this container. */
   readonly only?: string;
 }
@@ -84,14 +86,17 @@ export class Planner {
     const facts = await this.#readFacts(signal, true);
     const place = placeContainers(this.#wish, facts);
     const spec = await this.spec(signal);
-    const { logsToFiles: rotateLogs } = await this.#info.read(signal);
-    return { spec, place, facts, configHash: hashOf(spec, place), rotateLogs, sharesNetwork: this.#sharesNetwork };
+    const { logsToFiles: rotateLogs, keepsImageNames } = await this.#info.read(signal);
+    const configHash = hashOf(spec, place);
+    return { spec, place, facts, configHash, rotateLogs, sharesNetwork: this.#sharesNetwork, keepsImageNames };
   }
 
   async forListing(signal: AbortSignal): Promise<ListingPlan> {
     const facts = await this.#readFacts(signal, false);
     const spec = await this.spec(signal);
-    return { facts, configHash: this.#hashIfPossible(spec, facts), sharesNetwork: this.#sharesNetwork };
+    const { keepsImageNames } = await this.#info.read(signal);
+    const configHash = this.#hashIfPossible(spec, facts);
+    return { facts, configHash, sharesNetwork: this.#sharesNetwork, keepsImageNames };
   }
 
   get #sharesNetwork(): boolean {

@@ -34,3 +34,10 @@ it('keeps the error that a pull ends with', () => {
   const told = { status: 'failed', error: 'manifest unknown', code: 'image_missing', layers: 0 };
   expect(meter.progress('failed', failure)).toMatchObject(told);
 });
+
+it('a pull that is done has all its layers, also where nobody says so of each', () => {
+  const meter = new PullMeter('some/image:1');
+  meter.add({ status: 'Download complete', id: 'a' });
+  expect(meter.progress('pulling')).toMatchObject({ layers: 1, layersDone: 0 });
+  expect(meter.progress('done')).toMatchObject({ layers: 1, layersDone: 1 });
+});

@@ -56,7 +56,8 @@ export class PullMeter {
       image: this.#image,
       status,
       layers: layers.length,
-      layersDone: layers.filter(({ done }) => done).length,
+      // Podman does not say of a layer that it is unpacked.
+      layersDone: status === 'done' ? layers.length : layers.filter(({ done }) => done).length,
       bytes: layers.reduce((sum, { bytes }) => sum + bytes, 0),
       totalBytes: layers.reduce((sum, { totalBytes }) => sum + totalBytes, 0),
       ...(failure === undefined ? {} : { error: failure instanceof Error ? failure.message : String(failure) }),

@@ -13,7 +13,8 @@ export function startError(error: unknown, name: string, image: string): unknown
       option: 'ports',
     });
   }
-  if (status === 409 && /name .* is already in use/i.test(words)) {
+  // 409 of Docker, 500 of Podman.
+  if (/container name .* is already in use/i.test(words)) {
     return new DockerError('name_taken', `Another container has the name ${name}`, options);
   }
   if (/exec format error/i.test(words)) return wrongPlatform(name, image, options);

@@ -48,6 +48,16 @@ describe('EnginePool', () => {
     expect(ids(pool.sync([], at(4)).lost)).toEqual([]);
   });
 
+  it('says once that an engine is outdated, and again when it is for another reason', () => {
+    const pool = new EnginePool();
+    const reasons = (reason?: 'config' | 'image'): (string | undefined)[] =>
+      pool
+        .sync([engine('a', reason === undefined ? {} : { outdated: { reason, message: 'm' } })], at(1))
+        .outdated.map(({ outdated }) => outdated.reason);
+    const told = [undefined, 'image', 'image', 'config', undefined, 'image'] as const;
+    expect(told.map((reason) => reasons(reason))).toEqual([[], ['image'], [], ['config'], [], ['image']]);
+  });
+
   it('takes over a changed name, label or forwarded port without losing the engine', () => {
     const pool = new EnginePool();
     pool.sync([engine('a')], at(1));
