@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { findTool } from '@acestream-orchestrator/engine-simulator/testing';
 
 const run = promisify(execFile);
 
@@ -52,13 +53,14 @@ export async function ownPodman({ archive, registry }: OwnPodmanOptions): Promis
     CONTAINERS_STORAGE_CONF: file('storage.conf'),
     CONTAINERS_REGISTRIES_CONF: file('registries.conf'),
   };
+  const program = findTool('podman').path;
   const podman = async (...args: readonly string[]): Promise<string> =>
-    (await run('podman', [...args], { env })).stdout.trim();
+    (await run(program, [...args], { env })).stdout.trim();
   await podman('load', '-q', '-i', archive);
   const network = `own${process.pid}`;
   await podman('network', 'create', '--subnet', subnet, network);
   const socketPath = file('podman.sock');
-  const service = spawn('podman', ['system', 'service', '--time=0', `unix://${socketPath}`], { env, stdio: 'ignore' });
+  const service = spawn(program, ['system', 'service', '--time=0', `unix://${socketPath}`], { env, stdio: 'ignore' });
   await appears(socketPath, service);
   const clear = async (): Promise<void> => {
     const removal = ['rm', '-af', '-t', '0', '--volumes'] as const;
