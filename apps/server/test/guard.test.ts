@@ -51,6 +51,7 @@ const management: Readonly<Record<string, Area>> = {
   'GET /version': 'read',
   'GET /metrics': 'metrics',
   'GET /metrics/performance': 'metrics',
+  'GET /metrics/performance/history': 'metrics',
   'GET /orchestrator/status': 'read',
   'GET /containers/:id': 'admin',
   'DELETE /containers/:id': 'admin',

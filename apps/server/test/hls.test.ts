@@ -222,7 +222,14 @@ describe('HLS', () => {
       hls: { viewers: 1, target_duration_seconds: 2, segments: expect.any(Number), lost_segments: 0 },
     });
     const { body: clients } = await test.get(`/proxy/streams/${channel(1)}/clients`);
-    expect(clients).toMatchObject({ clients: [{ protocol: 'hls', user_agent: 'tester', ip_address: '127.0.0.1' }] });
+    expect(clients).toMatchObject({
+      clients: [
+        {
+          ...{ protocol: 'hls', low_latency: false, user_agent: 'tester', ip_address: '127.0.0.1' },
+          ...{ lag_ms: expect.any(Number), skips: 0, bytes_sent: expect.any(Number) },
+        },
+      ],
+    });
     const metrics = await (await fetch(`${test.origin}/metrics`)).text();
     expect(metrics).toMatch(/^orch_hls_viewers 1$/m);
     expect(metrics).toMatch(/^orch_hls_segment_hits_total [1-9]/m);

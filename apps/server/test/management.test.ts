@@ -260,9 +260,13 @@ describe('metrics', () => {
     await delay(300);
     player.leave();
     await eventually(() => test.engines[0]!.state().downloads.length === 0);
-    const { body } = await test.get<{ window_seconds: unknown; operations: Record<string, Fields> }>(
-      '/metrics/performance',
-    );
+    const body = await eventually(async () => {
+      const report = await test.get<{ window_seconds: unknown; operations: Record<string, Fields> }>(
+        '/metrics/performance',
+      );
+      // The engine has stopped before its answer is here.
+      return report.body.operations['engine_stop']?.['count'] !== 0 && report.body;
+    });
     expect(body.window_seconds).toBe('all');
     expect(Object.keys(body.operations)).toEqual([...operations]);
     const notYet = ['hls_manifest_generation', 'hls_segment_fetch', 'docker_stats_collection', 'recovery'];
@@ -281,6 +285,31 @@ describe('metrics', () => {
     });
     for (const window of ['0', '-1', 'x', '1.5', '999999']) {
       expect((await test.get(`/metrics/performance?window=${window}`)).status).toBe(400);
+    }
+  });
+
+  it('can be asked for the way of one operation, from before anybody looked', async () => {
+    await using test = await serve();
+    interface History {
+      readonly step_seconds: number;
+      readonly timestamps: readonly string[];
+      readonly steps: readonly Fields[];
+    }
+    const path = '/metrics/performance/history?operation=engine_probe';
+    const { body } = await eventually(async () => {
+      const answer = await test.get<History>(path);
+      return answer.body.steps.some(({ count }) => count === 1) && answer;
+    }, 15_000);
+    expect(body).toMatchObject({ operation: 'engine_probe', step_seconds: 5 });
+    expect(body.steps.length).toBeGreaterThanOrEqual(179);
+    expect(body.timestamps).toHaveLength(body.steps.length);
+    expect(body.steps.at(-1)).toMatchObject({ success_rate: expect.any(Number), p99_ms: expect.any(Number) });
+    const times = body.timestamps.map((time) => Date.parse(time));
+    expect(Date.now() - times.at(-1)!).toBeLessThan(10_000);
+    expect(times.at(-1)! - times[0]!).toBe((times.length - 1) * 5_000);
+    for (const query of ['', '&step=4', '&window=901', '&step=x']) {
+      const bad = query === '' ? '/metrics/performance/history' : path + query;
+      expect([query, (await test.get(bad)).status]).toEqual([query, 400]);
     }
   });
 

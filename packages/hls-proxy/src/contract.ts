@@ -38,6 +38,12 @@ export interface ViewerStats {
   readonly lastActiveAt: number;
   /** Bodies of playlists and segments. */
   readonly bytesSent: number;
+  /** Milliseconds of media that are there, after what it took last. What it has buffered itself is not in it. */
+  readonly lagMs: number;
+  /** Times it went on further than the next segment. */
+  readonly skips: number;
+  /** It takes parts of segments. */
+  readonly lowLatency: boolean;
 }
 
 /** A frozen snapshot of one session. */

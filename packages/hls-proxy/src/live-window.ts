@@ -103,6 +103,21 @@ export class LiveWindow {
     return first === undefined ? undefined : this.#all[number - first.number];
   }
 
+  /** Milliseconds of the media that is there after a segment, or after a part of it; of all that is kept without one. */
+  durationAfterMs(at: { readonly number: number; readonly part: number | undefined } | undefined): number {
+    let durationMs = 0;
+    for (let index = this.#all.length - 1; index >= 0; index--) {
+      const { number, parts, durationMs: whole } = this.#all[index]!;
+      if (at !== undefined && number <= at.number) {
+        const after = number < at.number || at.part === undefined ? [] : parts.slice(at.part + 1);
+        for (const part of after) durationMs += part.durationMs;
+        break;
+      }
+      durationMs += whole;
+    }
+    return Math.round(durationMs);
+  }
+
   findResource(name: string): SegmentResource | undefined {
     for (const { map, key } of this.#all) {
       if (map?.name === name) return map.resource;

@@ -7,6 +7,7 @@ import { formatLocation, type MediaPath, PLAYLIST_NAME, parseMediaPath } from '.
 import { formatDirectives, readDirectives } from './playlist-request.ts';
 import type { Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
+import { parseName } from './stored-segment.ts';
 import { TokenMint } from './viewer-token.ts';
 import type { Viewer } from './viewers.ts';
 
@@ -107,6 +108,8 @@ export class Responder {
     try {
       const stored = await session.bytesOf(media.name, request.signal);
       session.audience.touch(viewer, true);
+      const place = parseName(media.name);
+      if (place !== undefined) session.audience.viewers.took(viewer, place);
       const isHead = false;
       return { ...answerBytes(stored, this.#etag(media), { isHead, header: request.header }), session, viewer };
     } finally {

@@ -233,7 +233,7 @@ export class Session {
       state: this.state,
       startedAt: this.#startedAt,
       lingering: this.audience.lingerSinceMs !== undefined,
-      viewers: this.audience.viewers.stats(),
+      viewers: this.audience.viewers.stats((at) => window.durationAfterMs(at)),
       window: Object.freeze({
         mediaSequence: window.mediaSequence,
         discontinuitySequence: window.discontinuitySequence,

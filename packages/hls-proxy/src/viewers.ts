@@ -1,5 +1,11 @@
 import type { Clock, ViewerStats } from './contract.ts';
 
+/** A segment, or a part of one. */
+export interface Place {
+  readonly number: number;
+  readonly part: number | undefined;
+}
+
 /** Somebody who polls. */
 export interface Viewer {
   readonly id: string;
@@ -15,6 +21,9 @@ export interface Viewer {
   readonly downloads: Set<{ destroy(): void }>;
   /** Counts as a viewer: a segment has been asked for. */
   counted: boolean;
+  /** What it took last. */
+  at: Place | undefined;
+  skips: number;
   /** Times it was sent to its token, and times it came with it for a playlist. */
   sent: number;
   polls: number;
@@ -47,6 +56,7 @@ export class Viewers {
     const viewer: Viewer = {
       ...{ id, address, userAgent, connectedAt: this.#clock.wallNow(), startedMs: nowMs, lastActiveMs: nowMs },
       ...{ bytesSent: 0, waiting: 0, downloads: new Set<{ destroy(): void }>(), counted: false, sent: 0, polls: 0 },
+      ...{ at: undefined, skips: 0 },
     };
     this.#byToken.set(id, viewer);
     return viewer;
@@ -62,6 +72,12 @@ export class Viewers {
       if (same && viewer.sent > 0 && viewer.polls <= viewer.sent) return viewer;
     }
     return undefined;
+  }
+
+  /** It has taken a segment or a part; what it takes again, or goes back to, is no skip. */
+  took(viewer: Viewer, at: Place): void {
+    if (viewer.at !== undefined && at.number > viewer.at.number + 1) viewer.skips++;
+    viewer.at = at;
   }
 
   /** Takes out those who have not asked for anything for so long. */
@@ -88,15 +104,16 @@ export class Viewers {
     return Math.max(0, nextMs);
   }
 
-  stats(): ViewerStats[] {
+  /** `lagMs` tells how much media is there after a place. */
+  stats(lagMs: (at: Place | undefined) => number): ViewerStats[] {
     const behindMs = this.#clock.wallNow() - this.#clock.now();
     return [...this.#byToken.values()]
       .filter(({ counted }) => counted)
-      .map(({ id, address, userAgent, connectedAt, lastActiveMs, bytesSent }) =>
+      .map(({ id, address, userAgent, connectedAt, lastActiveMs, bytesSent, at, skips }) =>
         Object.freeze({
           ...{ id, address, userAgent, connectedAt },
           lastActiveAt: Math.round(lastActiveMs + behindMs),
-          bytesSent,
+          ...{ bytesSent, lagMs: lagMs(at), skips, lowLatency: at?.part !== undefined },
         }),
       );
   }

@@ -2,6 +2,7 @@ import { parse, setOptions, type types } from 'hls-parser';
 import { expect, test } from 'vitest';
 import type { HlsProxyOptions } from '../src/index.ts';
 import type { FakeSegment } from '../src/testing.ts';
+import { player } from './player.ts';
 import { type Stage, stage } from './stage.ts';
 
 setOptions({ strictMode: true });
@@ -149,6 +150,18 @@ test('the hinted part is waited for; when it does not come, it is not found', as
   expect(await never).toMatchObject({ code: 'not_found' });
   expect((await whole).byteLength).toBe(7);
   await expect(s.proxy.segment('news', '9.ts')).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('a viewer that takes parts is known as one, and how far it is behind', async () => {
+  const { s, open } = await playParts();
+  await using _ = s;
+  const viewer = player(`${await s.listen()}/news.m3u8`);
+  await viewer.enter();
+  for (let part = 0; part < 3; part++) open.part();
+  await (await viewer.get('3.0.ts')).arrayBuffer();
+  expect(s.proxy.stats('news')!.viewers).toMatchObject([{ lowLatency: true, lagMs: 666, skips: 0 }]);
+  await (await viewer.get('2.11.ts')).arrayBuffer();
+  expect(s.proxy.stats('news')!.viewers).toMatchObject([{ lowLatency: true, lagMs: 999 }]);
 });
 
 test('a short part is listed with what follows it, for only the last of a segment may be short', async () => {

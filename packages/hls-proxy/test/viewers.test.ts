@@ -29,6 +29,24 @@ test('a viewer is sent to a URL of its own, and counts after its first segment',
   expect(s.eventsNamed('viewerStart')).toMatchObject([{ key: 'news', userAgent: 'test player' }]);
 });
 
+test('how far a viewer is behind the media that is there, and what it passed over, is known', async () => {
+  await using s = stage();
+  const viewer = player(await playing(s));
+  await viewer.enter();
+  const now = () => s.proxy.stats('news')!.viewers[0]!;
+  const take = async (name: string) => (await viewer.get(name)).arrayBuffer();
+  await take('0.ts');
+  // Segments of five seconds.
+  expect(now()).toMatchObject({ lagMs: 10_000, skips: 0, lowLatency: false });
+  await take('1.ts');
+  await take('0.ts');
+  await take('1.ts');
+  expect(now()).toMatchObject({ lagMs: 5_000, skips: 0 });
+  await take('0.ts');
+  await take('2.ts');
+  expect(now()).toMatchObject({ lagMs: 0, skips: 1 });
+});
+
 test('a player that comes by the first URL each time keeps its token', async () => {
   await using s = stage();
   const viewer = player(await playing(s));

@@ -7,6 +7,7 @@ export {
   PerfMetrics,
   type PerfMetricsOptions,
   type ReportOptions,
+  type SeriesOptions,
 } from './perf-metrics.ts';
-export type { OperationReport, PerfReport } from './report.ts';
+export type { OperationReport, PerfReport, PerfSeries } from './report.ts';
 export type { Timer } from './timer.ts';

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from './clock.ts';
 import { type CumulativeCounts, CumulativeHistogram, HistogramBounds } from './cumulative-histogram.ts';
 import { BUCKET_COUNT, bucketOf } from './duration-buckets.ts';
-import { describeWindow, EMPTY_REPORT, type OperationReport, type PerfReport } from './report.ts';
+import { describeWindow, EMPTY_REPORT, type OperationReport, type PerfReport, type PerfSeries } from './report.ts';
 import { SecondCounter } from './second-counter.ts';
 import { SecondsRing } from './seconds-ring.ts';
 import { Timer } from './timer.ts';
@@ -26,6 +26,14 @@ export interface ReportOptions {
   readonly windowSeconds?: number | 'all';
   /** One operation only, known or not. Default all known ones. */
   readonly operation?: string;
+}
+
+/** What {@link PerfMetrics.series} is asked for. */
+export interface SeriesOptions {
+  /** Length of a step in whole seconds, from 1 to the retention. Default 5. */
+  readonly stepSeconds?: number;
+  /** How far back, in whole seconds from 1 to the retention, or `'all'` for the whole retention. Default `'all'`. */
+  readonly windowSeconds?: number | 'all';
 }
 
 /** The cumulative histograms of one operation, since the metrics were made. */
@@ -148,11 +156,43 @@ export class PerfMetrics<Operation extends string = string> {
    */
   report(options: ReportOptions = {}): PerfReport {
     const { windowSeconds = 'all', operation } = options;
-    if (windowSeconds !== 'all') requireWhole('windowSeconds', windowSeconds, this.retentionSeconds);
-    const seconds = windowSeconds === 'all' ? this.retentionSeconds : windowSeconds;
+    const seconds = this.#secondsOf(windowSeconds);
     const names: Iterable<string> = operation === undefined ? this.#series.keys() : [operation];
     const entries = Array.from(names, (name): [string, OperationReport] => [name, this.#describe(name, seconds)]);
     return { window_seconds: windowSeconds, operations: Object.fromEntries(entries) };
+  }
+
+  /**
+   * What one operation did step by step, for a chart. Steps begin at multiples of their length on the clock, so that a
+   * later call repeats the same ones and adds new ones. They are those that lie in the window as a whole and are over;
+   * there is none when the window is too short for one. Those of an unknown operation are zeros.
+   * @throws RangeError when a number of seconds is not whole or not from 1 to the retention.
+   */
+  series(operation: string, options: SeriesOptions = {}): PerfSeries {
+    const { stepSeconds = 5, windowSeconds = 'all' } = options;
+    const seconds = this.#secondsOf(windowSeconds);
+    requireWhole('stepSeconds', stepSeconds, this.retentionSeconds);
+    const nowMs = this.#clock.now();
+    const second = this.#seconds.at(nowMs);
+    const endSecond = Math.floor(second / stepSeconds) * stepSeconds;
+    const count = Math.max(0, Math.floor((endSecond - (second - seconds)) / stepSeconds));
+    const series = (this.#series as ReadonlyMap<string, Series>).get(operation);
+    const steps: OperationReport[] = [];
+    if (series === undefined) for (let step = 0; step < count; step++) steps.push(EMPTY_REPORT);
+    else {
+      const counts = this.#windowCounts;
+      series.ring.readSteps({ second, endSecond, stepSeconds, steps: count }, counts, (totals) =>
+        steps.push(describeWindow(totals, counts)),
+      );
+    }
+    // 0 where the clock answers no number.
+    const intoSecondMs = ((nowMs % 1000) + 1000) % 1000 || 0;
+    return {
+      operation,
+      step_seconds: stepSeconds,
+      ended_ms_ago: Math.floor((second - endSecond) * 1000 + intoSecondMs),
+      steps,
+    };
   }
 
   /** The cumulative histograms of every known operation, for exporters. Counts are exact at {@link histogramBoundsMs}. */
@@ -174,6 +214,12 @@ export class PerfMetrics<Operation extends string = string> {
     const bucket = bucketOf(ms);
     series.ring.add(this.#seconds.at(nowMs), bucket, ms, ok);
     (ok ? series.success : series.failure).add(bucket, ms);
+  }
+
+  #secondsOf(windowSeconds: number | 'all'): number {
+    if (windowSeconds === 'all') return this.retentionSeconds;
+    requireWhole('windowSeconds', windowSeconds, this.retentionSeconds);
+    return windowSeconds;
   }
 
   #describe(operation: string, windowSeconds: number): OperationReport {

@@ -27,6 +27,17 @@ export interface PerfReport {
   readonly operations: Readonly<Record<string, OperationReport>>;
 }
 
+/** What one operation did, step by step. */
+export interface PerfSeries {
+  readonly operation: string;
+  /** Length of a step. */
+  readonly step_seconds: number;
+  /** Milliseconds from the end of the last step until now, from 0 to under the length of a step. */
+  readonly ended_ms_ago: number;
+  /** Whole steps, oldest first; the running one is not among them. */
+  readonly steps: readonly OperationReport[];
+}
+
 export const EMPTY_REPORT: OperationReport = Object.freeze({
   count: 0,
   avg_ms: 0,

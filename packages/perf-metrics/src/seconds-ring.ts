@@ -18,6 +18,12 @@ export interface WindowTotals {
   readonly maxMs: number;
 }
 
+type MutableTotals = { -readonly [Field in keyof WindowTotals]: WindowTotals[Field] };
+
+function emptyTotals(): MutableTotals {
+  return { count: 0, successCount: 0, sumMs: 0, minMs: Number.POSITIVE_INFINITY, maxMs: 0 };
+}
+
 /**
  * The records of one operation, second by second, for the retention.
  *
@@ -87,18 +93,55 @@ export class SecondsRing {
     return this.#totals(windowSeconds);
   }
 
-  #totals(windowSeconds: number): WindowTotals {
-    const slots = this.#slots;
-    const totals = { count: 0, successCount: 0, sumMs: 0, minMs: Number.POSITIVE_INFINITY, maxMs: 0 };
-    for (let age = 0; age <= windowSeconds; age++) {
-      const at = ((this.#slot - age + this.#slotCount) % this.#slotCount) * SLOT_FIELDS;
-      totals.count += slots[at + COUNT]!;
-      totals.successCount += slots[at + SUCCESS_COUNT]!;
-      totals.sumMs += slots[at + SUM_MS]!;
-      totals.minMs = Math.min(totals.minMs, slots[at + MIN_MS]!);
-      totals.maxMs = Math.max(totals.maxMs, slots[at + MAX_MS]!);
+  /**
+   * Reads `steps` steps of `stepSeconds` whole seconds each, the last of which ends before `endSecond`, oldest first, in
+   * one pass over the log. `counts` is overwritten for each and is `visit`'s until it returns. `endSecond` is at most
+   * `second`, and the first step begins within the retention.
+   */
+  readSteps(
+    range: { readonly second: number; readonly endSecond: number; readonly stepSeconds: number; readonly steps: number },
+    counts: Float64Array,
+    visit: (totals: WindowTotals) => void,
+  ): void {
+    const { second, endSecond, stepSeconds, steps } = range;
+    if (second > this.#second) this.#advance(second);
+    const oldest = this.#second - (this.#slotCount - 1);
+    const first = endSecond - steps * stepSeconds;
+    let offset = 0;
+    for (let sealed = oldest; sealed < first; sealed++) offset += this.#logBytes[this.#slotOf(sealed)]!;
+    for (let begin = first; begin < endSecond; begin += stepSeconds) {
+      const totals = emptyTotals();
+      counts.fill(0);
+      for (let sealed = begin; sealed < begin + stepSeconds; sealed++) {
+        const slot = this.#slotOf(sealed);
+        const length = this.#logBytes[slot]!;
+        this.#log.addTo(counts, offset, length, 1);
+        offset += length;
+        this.#addSlot(totals, slot);
+      }
+      visit(totals);
     }
+  }
+
+  #totals(windowSeconds: number): WindowTotals {
+    const totals = emptyTotals();
+    for (let age = 0; age <= windowSeconds; age++) this.#addSlot(totals, this.#slotOf(this.#second - age));
     return totals;
+  }
+
+  /** Of a second that is kept. */
+  #slotOf(second: number): number {
+    return (this.#slot - (this.#second - second) + this.#slotCount) % this.#slotCount;
+  }
+
+  #addSlot(totals: MutableTotals, slot: number): void {
+    const slots = this.#slots;
+    const at = slot * SLOT_FIELDS;
+    totals.count += slots[at + COUNT]!;
+    totals.successCount += slots[at + SUCCESS_COUNT]!;
+    totals.sumMs += slots[at + SUM_MS]!;
+    totals.minMs = Math.min(totals.minMs, slots[at + MIN_MS]!);
+    totals.maxMs = Math.max(totals.maxMs, slots[at + MAX_MS]!);
   }
 
   /** Adds the sealed seconds `from` up to, not including, `to` (0 is the oldest). */

@@ -15,6 +15,8 @@ const operationSchema = z.object({
   success_rate: z.number().describe('Percent'),
 });
 
+const stepSecondsMin = 5;
+
 /** `/metrics` for Prometheus and `/metrics/performance` for people. */
 export function metricsRoutes({
   metrics,
@@ -73,6 +75,58 @@ export function metricsRoutes({
           );
         }
         return metrics.report({ windowSeconds: window, ...(operation === undefined ? {} : { operation }) });
+      },
+    );
+
+    app.get(
+      '/metrics/performance/history',
+      {
+        schema: {
+          operationId: 'chartPerformance',
+          summary: 'What one timed operation did, step by step',
+          description:
+            'The same figures as /metrics/performance, for each step that is over; a later answer repeats the steps and adds new ones.',
+          tags: ['status'],
+          querystring: z.object({
+            operation: z.string().min(1).max(100).describe('An unknown one is all zeros'),
+            step: z.coerce
+              .number()
+              .int()
+              .min(stepSecondsMin)
+              .max(metrics.retentionSeconds)
+              .default(stepSecondsMin)
+              .describe('Seconds'),
+            window: z.coerce
+              .number()
+              .int()
+              .min(1)
+              .max(metrics.retentionSeconds)
+              .default(metrics.retentionSeconds)
+              .describe('The last so many seconds'),
+          }),
+          response: {
+            200: z.object({
+              operation: z.string(),
+              step_seconds: z.number().int(),
+              timestamps: z.array(z.iso.datetime()).describe('The end of each step, oldest first'),
+              steps: z.array(operationSchema),
+            }),
+          },
+        },
+        config: { area: 'metrics' },
+      },
+      async (request) => {
+        const { operation, step, window } = request.query;
+        const { ended_ms_ago, steps } = metrics.series(operation, { stepSeconds: step, windowSeconds: window });
+        const endedAt = Date.now() - ended_ms_ago;
+        return {
+          operation,
+          step_seconds: step,
+          timestamps: steps.map((_, index) =>
+            new Date(endedAt - (steps.length - 1 - index) * step * 1_000).toISOString(),
+          ),
+          steps: [...steps],
+        };
       },
     );
     done();

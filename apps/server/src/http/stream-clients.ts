@@ -15,10 +15,11 @@ const clientSchema = z.object({
   connected_at: z.iso.datetime(),
   last_active: z.iso.datetime(),
   bytes_sent: z.number().int(),
-  lag_bytes: z.number().int().nullable().describe('Null for HLS, which has no place of its own in the stream'),
-  lag_ms: z.number().int().nullable(),
-  skips: z.number().int().nullable(),
-  skipped_bytes: z.number().int().nullable(),
+  low_latency: z.boolean().describe('HLS, and it takes parts of segments'),
+  lag_bytes: z.number().int().nullable().describe('Null for HLS'),
+  lag_ms: z.number().int().nullable().describe('Media that is here and that it has not taken yet'),
+  skips: z.number().int().nullable().describe('Times it jumped forward'),
+  skipped_bytes: z.number().int().nullable().describe('Null for HLS'),
 });
 
 type StreamClient = z.infer<typeof clientSchema>;
@@ -64,6 +65,7 @@ function ofPlayer(client: ClientStats): StreamClient {
     connected_at: new Date(client.connectedAt).toISOString(),
     last_active: new Date(client.lastActiveAt).toISOString(),
     bytes_sent: client.bytesSent,
+    low_latency: false,
     lag_bytes: client.lagBytes,
     lag_ms: Math.round(client.lagMs),
     skips: client.skips,
@@ -81,9 +83,10 @@ function ofViewer(viewer: ViewerStats): StreamClient {
     connected_at: new Date(viewer.connectedAt).toISOString(),
     last_active: new Date(viewer.lastActiveAt).toISOString(),
     bytes_sent: viewer.bytesSent,
+    low_latency: viewer.lowLatency,
     lag_bytes: null,
-    lag_ms: null,
-    skips: null,
+    lag_ms: viewer.lagMs,
+    skips: viewer.skips,
     skipped_bytes: null,
   };
 }
