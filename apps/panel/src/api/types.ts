@@ -12,6 +12,8 @@ export type PlaybackTry = components['schemas']['PlaybackTry'];
 export type HealthStatus = components['schemas']['HealthStatus'];
 export type OrchestratorStatus = Answer<'/api/v1/orchestrator/status'>;
 export type PerformanceReport = Answer<'/api/v1/metrics/performance'>;
+/** What one timed operation did in a time. */
+export type OperationFigures = PerformanceReport['operations'][string];
 export type StreamClient = Answer<'/api/v1/proxy/streams/{key}/clients'>['clients'][number];
 
 /** The JSON of a path's 200. */

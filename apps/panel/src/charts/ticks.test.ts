@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { timeTicks, valueTicks } from './ticks.ts';
+import { decadeTicks, timeTicks, valueTicks } from './ticks.ts';
 
 describe('marks of values', () => {
   it('are round in the unit that is shown', () => {
@@ -48,6 +48,25 @@ describe('marks of times', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 7 * 24 * hour }), (span) => {
         expect(timeTicks(1_700_000_000_000, 1_700_000_000_000 + span, 8, 0).length).toBeLessThanOrEqual(9);
+      }),
+    );
+  });
+});
+
+describe('marks of orders of magnitude', () => {
+  it('are powers of ten around the values', () => {
+    expect(decadeTicks(0.3, 900).map((tick) => Math.log10(tick))).toEqual([-1, 0, 1, 2, 3]);
+    expect(decadeTicks(10, 10)).toEqual([10, 100]);
+  });
+
+  it('enclose any values', () => {
+    const value = fc.double({ min: 1e-6, max: 1e9, noNaN: true });
+    fc.assert(
+      fc.property(value, value, (one, other) => {
+        const ticks = decadeTicks(Math.min(one, other), Math.max(one, other));
+        expect(ticks.length).toBeGreaterThan(1);
+        expect(ticks[0]!).toBeLessThanOrEqual(Math.min(one, other) * 1.000_001);
+        expect(ticks.at(-1)!).toBeGreaterThanOrEqual(Math.max(one, other) * 0.999_999);
       }),
     );
   });

@@ -13,6 +13,13 @@ export function valueTicks(max: number, count: number, kind: ScaleKind = 'decima
   return Array.from({ length: Math.ceil(max / step - 1e-9) + 1 }, (_, index) => index * step);
 }
 
+/** Powers of ten from at or below `min` to at or above `max`, at least two. Both are above 0. */
+export function decadeTicks(min: number, max: number): number[] {
+  const first = Math.floor(Math.log10(min) + 1e-9);
+  const last = Math.max(first + 1, Math.ceil(Math.log10(max) - 1e-9));
+  return Array.from({ length: last - first + 1 }, (_, index) => 10 ** (first + index));
+}
+
 function unitOf(max: number, kind: ScaleKind): number {
   if (kind === 'duration') return [hour, minute, second].find((each) => max >= each) ?? 1;
   const base = kind === 'bytes' ? 1_024 : 1_000;

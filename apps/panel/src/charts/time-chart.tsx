@@ -1,19 +1,15 @@
 import { type PointerEvent, useId, useState } from 'react';
-import { unknown } from '../format/number.ts';
 import { formatClock, formatShortClock } from '../format/time.ts';
-import { areaPath, linePath, nearestPoint, type Point } from './path.ts';
+import { ChartLegend, type Series } from './chart-legend.tsx';
+import { areaPath, linePath, nearestPoint } from './path.ts';
 import { seriesColor } from './series-color.ts';
-import { type ScaleKind, timeTicks, valueTicks } from './ticks.ts';
+import { decadeTicks, type ScaleKind, timeTicks, valueTicks } from './ticks.ts';
 import { useWidth } from './use-width.ts';
 
-export interface Series {
-  readonly name: string;
-  readonly points: readonly Point[];
-}
-
 export interface TimeChartProps {
-  /** What it shows, for screen readers. */
+  /** What it shows, for screen readers, and as a title where there is `titled`. */
   readonly label: string;
+  readonly titled?: boolean;
   /** At most four. */
   readonly series: readonly Series[];
   /** A value with its unit. */
@@ -23,34 +19,31 @@ export interface TimeChartProps {
   readonly height?: number;
   /** The least that the upper end of the scale shows. */
   readonly atLeast?: number;
+  /** Powers of ten instead of from zero, for values that are orders of magnitude apart. */
+  readonly logarithmic?: boolean;
 }
+
+/** Of a time of day under the chart. */
+const labelWidth = 50;
 
 const margin = { top: 8, right: 10, bottom: 22, left: 74 };
 
 /** Lines over time, from zero. The pointer shows the values at a time. */
-export function TimeChart({ label, series, format, kind = 'decimal', height = 180, atLeast = 0 }: TimeChartProps) {
+export function TimeChart({
+  label,
+  titled = false,
+  series,
+  format,
+  kind = 'decimal',
+  height = 180,
+  atLeast = 0,
+  logarithmic = false,
+}: TimeChartProps) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const [hoverAt, setHoverAt] = useState<number>();
   const clip = useId();
   const known = series.flatMap(({ points }) => points.filter(({ value }) => value !== null));
-  const legend = (
-    <ul className="mb-1 flex flex-wrap gap-x-4 gap-y-1 text-xs text-muted">
-      {series.map(({ name, points }, index) => {
-        const point =
-          hoverAt === undefined ? points.findLast(({ value }) => value !== null) : nearestPoint(points, hoverAt);
-        return (
-          <li key={name} className="flex items-center gap-1.5">
-            <span className="h-0.5 w-3 rounded-full" style={{ background: seriesColor(index) }} aria-hidden="true" />
-            {name}
-            <span className="num font-medium text-text">
-              {point?.value === undefined || point.value === null ? unknown : format(point.value)}
-            </span>
-          </li>
-        );
-      })}
-      {hoverAt !== undefined && <li className="num ml-auto">{formatClock(hoverAt)}</li>}
-    </ul>
-  );
+  const legend = <ChartLegend title={titled ? label : undefined} series={series} format={format} hoverAt={hoverAt} />;
   const from = Math.min(...known.map(({ at }) => at));
   const to = Math.max(...known.map(({ at }) => at));
   if (known.length === 0 || from === to) {
@@ -66,12 +59,21 @@ export function TimeChart({ label, series, format, kind = 'decimal', height = 18
       </div>
     );
   }
-  const ticks = valueTicks(Math.max(atLeast, ...known.map(({ value }) => value ?? 0)), 4, kind);
+  const values = known.map(({ value }) => value ?? 0);
+  const positive = values.filter((value) => value > 0);
+  const isLog = logarithmic && positive.length > 0;
+  const ticks = isLog
+    ? decadeTicks(Math.min(...positive), Math.max(...positive))
+    : valueTicks(Math.max(atLeast, ...values), 4, kind);
   const top = ticks.at(-1)!;
+  const bottom = ticks[0]!;
+  /** From 0 at the lower end to 1 at the upper one. */
+  const share = (value: number): number =>
+    isLog ? Math.max(0, Math.log(value / bottom) / Math.log(top / bottom)) : value / top;
   const inner = { width: Math.max(1, width - margin.left - margin.right), height: height - margin.top - margin.bottom };
   const scale = {
     x: (at: number) => margin.left + ((at - from) / Math.max(1, to - from)) * inner.width,
-    y: (value: number) => margin.top + (1 - value / top) * inner.height,
+    y: (value: number) => margin.top + (1 - share(value)) * inner.height,
   };
   const times = timeTicks(
     from,
@@ -108,7 +110,7 @@ export function TimeChart({ label, series, format, kind = 'decimal', height = 18
               y1={scale.y(tick)}
               y2={scale.y(tick)}
               className="stroke-line"
-              strokeDasharray={tick === 0 ? undefined : '2 4'}
+              strokeDasharray={tick === bottom ? undefined : '2 4'}
             />
             <text
               x={margin.left - 8}
@@ -122,14 +124,20 @@ export function TimeChart({ label, series, format, kind = 'decimal', height = 18
           </g>
         ))}
         {times.map((at) => (
-          <text key={at} x={scale.x(at)} y={height - 5} textAnchor="middle" className="num fill-muted text-2xs">
+          <text
+            key={at}
+            x={Math.min(scale.x(at), width - labelWidth / 2)}
+            y={height - 5}
+            textAnchor="middle"
+            className="num fill-muted text-2xs"
+          >
             {formatTime(at)}
           </text>
         ))}
         <g clipPath={`url(#${clip})`}>
           {series.map(({ name, points }, index) => (
             <g key={name}>
-              {series.length <= 2 && (
+              {series.length <= 2 && !isLog && (
                 <path d={areaPath(points, scale, scale.y(0))} fill={seriesColor(index)} opacity={0.1} />
               )}
               <path

@@ -40,6 +40,11 @@ export function formatClock(time: number): string {
   return clock.format(time);
 }
 
+/** `22:51:11.042`. */
+export function formatPreciseClock(time: number): string {
+  return `${clock.format(time)}.${String(time % 1_000).padStart(3, '0')}`;
+}
+
 /** `22:51`. */
 export function formatShortClock(time: number): string {
   return shortClock.format(time);

@@ -1,78 +1,78 @@
-import { useQuery } from '@tanstack/react-query';
-import { FileText } from 'lucide-react';
-import { useDeferredValue, useState } from 'react';
-import { api, body } from '../../api/client.ts';
+import { FileText, Pause, Play } from 'lucide-react';
+import { useDeferredValue, useMemo, useState } from 'react';
+import { keptLines, type LogLine } from '../../api/log-follower.ts';
 import type { EngineState } from '../../api/types.ts';
-import { useTotals } from '../../live/use-live.ts';
+import { formatCount, formatPlural } from '../../format/number.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Input } from '../../ui/field.tsx';
 import { Empty, Loading, Problem } from '../../ui/state-views.tsx';
-import { useLiveRefresh } from '../../ui/use-live-refresh.ts';
 import { LogLines } from './log-lines.tsx';
+import { useFollowedLog } from './use-followed-log.ts';
 
-const tail = 500;
-const refreshMs = 3_000;
-
-/** The last lines that an engine's container wrote, kept up to date, searched. */
+/** What an engine's container writes, as it writes it; searched, and held still to be read. */
 export function EngineLog({ engine }: { readonly engine: EngineState }) {
+  const log = useFollowedLog(engine.container_id);
   const [search, setSearch] = useState('');
-  const [follow, setFollow] = useState(true);
+  /** What is shown while it is held still. */
+  const [held, setHeld] = useState<readonly LogLine[]>();
   const wanted = useDeferredValue(search.trim().toLowerCase());
-  const queryKey = ['engine-log', engine.container_id];
-  const { data, error, refetch } = useQuery({
-    queryKey,
-    queryFn: async ({ signal }) => {
-      const { logs } = await body(
-        api.GET('/api/v1/containers/{id}/logs', {
-          params: { path: { id: engine.container_id }, query: { tail, timestamps: 'true' } },
-          signal,
-        }),
-      );
-      return logs.split('\n').filter((line) => line !== '');
-    },
-    retry: false,
-  });
-  const totals = useTotals();
-  useLiveRefresh(queryKey, follow && error === null ? totals : undefined, refreshMs);
-  const lines = (data ?? []).filter((line) => wanted === '' || line.toLowerCase().includes(wanted));
+  const lines = held ?? log.lines;
+  const found = useMemo(
+    () => (wanted === '' ? lines : lines.filter(({ text }) => text.toLowerCase().includes(wanted))),
+    [lines, wanted],
+  );
+  const waiting = held === undefined ? 0 : (log.lines.at(-1)?.number ?? 0) - (held.at(-1)?.number ?? 0);
+  const isFirstWait = log.connection === 'connecting' && lines.length === 0;
   return (
     <Card
       title="Log"
-      hint={`The last ${tail} lines of its container`}
+      hint={
+        wanted === ''
+          ? `What its container writes; the last ${formatCount(keptLines)} lines are kept here.`
+          : `${formatCount(found.length)} of ${formatPlural(lines.length, 'line')}`
+      }
       flush
       actions={
-        data !== undefined && (
-          <div className="flex items-center gap-3">
-            <label className="flex items-center gap-2 text-sm text-muted">
-              <input
-                type="checkbox"
-                className="accent-(--color-accent)"
-                checked={follow}
-                onChange={(event) => setFollow(event.target.checked)}
-              />
-              Follow
-            </label>
-            <Input
-              type="search"
-              className="w-44 sm:w-60"
-              placeholder="Search"
-              aria-label="Search the log"
-              value={search}
-              onChange={(event) => setSearch(event.target.value)}
-            />
-          </div>
-        )
+        <div className="flex w-full items-center gap-2 sm:w-auto">
+          <Badge {...looks[log.connection]} dot>
+            {log.connection === 'live' && held !== undefined ? 'Held' : looks[log.connection].label}
+          </Badge>
+          <Button
+            size="sm"
+            aria-pressed={held !== undefined}
+            onClick={() => setHeld(held === undefined ? log.lines : undefined)}
+          >
+            {held === undefined ? <Pause /> : <Play />}
+            {held === undefined ? 'Pause' : waiting > 0 ? `Resume (${formatCount(waiting)} new)` : 'Resume'}
+          </Button>
+          <Input
+            type="search"
+            className="w-0 flex-1 sm:w-56"
+            placeholder="Search"
+            aria-label="Search the log"
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+          />
+        </div>
       }
     >
-      {error ? (
-        <Problem error={error} retry={() => void refetch()} />
-      ) : data === undefined ? (
+      {log.problem !== undefined && lines.length === 0 ? (
+        <Problem error={log.problem} retry={log.retry} />
+      ) : isFirstWait ? (
         <Loading />
-      ) : lines.length === 0 ? (
-        <Empty icon={FileText} title={data.length === 0 ? 'It has written nothing' : 'No line has that'} compact />
+      ) : found.length === 0 ? (
+        <Empty icon={FileText} title={lines.length === 0 ? 'It has written nothing yet' : 'No line has that'} compact />
       ) : (
-        <LogLines lines={lines} search={wanted} follow={follow} />
+        <LogLines lines={found} search={wanted} follow={held === undefined} />
       )}
     </Card>
   );
 }
+
+const looks = {
+  connecting: { tone: 'info', pulse: true, label: 'Connecting' },
+  live: { tone: 'ok', pulse: false, label: 'Live' },
+  lost: { tone: 'warn', pulse: true, label: 'Reconnecting' },
+} as const;

@@ -1,12 +1,12 @@
-import type { PerformanceReport } from '../../api/types.ts';
+import type { OperationFigures } from '../../api/types.ts';
 import { formatCount, formatPercent, unknown } from '../../format/number.ts';
 import { formatDuration } from '../../format/time.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { operationTitle } from './operation-title.ts';
 
-export type OperationFigures = PerformanceReport['operations'][string] & { readonly name: string };
+export type NamedFigures = OperationFigures & { readonly name: string };
 
-const columns: readonly Column<OperationFigures>[] = [
+const columns = (onChoose: (name: string) => void): readonly Column<NamedFigures>[] => [
   {
     id: 'name',
     header: 'Operation',
@@ -15,7 +15,14 @@ const columns: readonly Column<OperationFigures>[] = [
     sort: ({ name }) => name,
     cell: ({ name }) => (
       <>
-        <span className="block truncate font-medium">{operationTitle(name)}</span>
+        <button
+          type="button"
+          title="Show it over time"
+          onClick={() => onChoose(name)}
+          className="block max-w-full truncate font-medium hover:underline"
+        >
+          {operationTitle(name)}
+        </button>
         <code className="block truncate font-mono text-2xs text-muted">{name}</code>
       </>
     ),
@@ -55,19 +62,30 @@ const columns: readonly Column<OperationFigures>[] = [
   },
 ];
 
+export interface OperationTableProps {
+  readonly operations: readonly NamedFigures[];
+  readonly onChoose: (name: string) => void;
+}
+
 /** Every operation, one a line. */
-export function OperationTable({ operations }: { readonly operations: readonly OperationFigures[] }) {
+export function OperationTable({ operations, onChoose }: OperationTableProps) {
   return (
-    <DataTable label="Operations" columns={columns} rows={operations} rowKey={({ name }) => name} sortBy="count" />
+    <DataTable
+      label="Operations"
+      columns={columns(onChoose)}
+      rows={operations}
+      rowKey={({ name }) => name}
+      sortBy="count"
+    />
   );
 }
 
 function time(
   id: string,
   header: string,
-  figureOf: (figures: OperationFigures) => number,
+  figureOf: (figures: NamedFigures) => number,
   onPhone = false,
-): Column<OperationFigures> {
+): Column<NamedFigures> {
   return {
     id,
     header,

@@ -14,14 +14,15 @@ import { OperationTable } from './operation-table.tsx';
 const windows = [
   ['60', 'Last minute'],
   ['300', 'Last 5 minutes'],
-  ['all', 'All that is kept'],
+  ['all', 'Last 15 minutes'],
 ] as const;
 
 const refreshMs = 5_000;
 
 /** How long everything took: every timed operation over a window. */
 export default function PerformancePage() {
-  const [window, setWindow] = useState<string>('300');
+  const [window, setWindow] = useState<string>('all');
+  const [chosen, setChosen] = useState<string>();
   const queryKey = ['performance', window];
   const { data, error, refetch } = useQuery({
     queryKey,
@@ -37,6 +38,7 @@ export default function PerformancePage() {
   useLiveRefresh(queryKey, useTotals(), refreshMs);
   const operations = Object.entries(data?.operations ?? {}).map(([name, figures]) => ({ name, ...figures }));
   const [busiest] = operations.toSorted((one, other) => other.count - one.count);
+  const name = chosen ?? busiest?.name;
   return (
     <>
       <PageHeader
@@ -45,6 +47,14 @@ export default function PerformancePage() {
         actions={<Select className="" aria-label="Window" value={window} onValue={setWindow} options={windows} />}
       />
       <div className="space-y-5">
+        {name !== undefined && (
+          <OperationChart
+            names={operations.map(({ name: each }) => each)}
+            name={name}
+            onChoose={setChosen}
+            windowSeconds={window === 'all' ? undefined : Number(window)}
+          />
+        )}
         <Card flush>
           {error ? (
             <Problem error={error} retry={() => void refetch()} />
@@ -55,10 +65,9 @@ export default function PerformancePage() {
               Operations show up as soon as something plays.
             </Empty>
           ) : (
-            <OperationTable operations={operations} />
+            <OperationTable operations={operations} onChoose={setChosen} />
           )}
         </Card>
-        <OperationChart names={operations.map(({ name }) => name)} busiest={busiest?.name} />
       </div>
     </>
   );

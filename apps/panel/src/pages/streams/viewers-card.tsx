@@ -3,8 +3,9 @@ import { Eye } from 'lucide-react';
 import { api, body } from '../../api/client.ts';
 import type { StreamClient, StreamState } from '../../api/types.ts';
 import { formatBytes } from '../../format/amount.ts';
-import { formatCount, unknown } from '../../format/number.ts';
+import { formatCount } from '../../format/number.ts';
 import { formatDuration } from '../../format/time.ts';
+import { Badge } from '../../ui/badge.tsx';
 import { Card } from '../../ui/card.tsx';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
@@ -19,9 +20,12 @@ const columns: readonly Column<StreamClient>[] = [
     header: 'Viewer',
     width: 'minmax(0,2fr)',
     phone: 'title',
-    cell: ({ ip_address, user_agent }) => (
+    cell: ({ ip_address, user_agent, protocol, low_latency }) => (
       <>
-        <span className="num block truncate font-medium">{ip_address ?? 'hidden without the key'}</span>
+        <span className="flex items-center gap-2">
+          <span className="num truncate font-medium">{ip_address ?? 'hidden without the key'}</span>
+          <Badge>{protocol === 'ts' ? 'TS' : low_latency ? 'LL-HLS' : 'HLS'}</Badge>
+        </span>
         <span className="block truncate text-xs text-muted" title={user_agent ?? undefined}>
           {user_agent ?? 'no user agent'}
         </span>
@@ -44,15 +48,12 @@ const columns: readonly Column<StreamClient>[] = [
     align: 'right',
     phone: 'detail',
     sort: ({ lag_ms }) => lag_ms ?? -1,
-    cell: ({ lag_ms }) =>
-      lag_ms === null ? (
-        <span className="text-muted">HLS</span>
-      ) : (
-        <>
-          <span className="text-muted sm:hidden">lag </span>
-          {formatDuration(lag_ms)}
-        </>
-      ),
+    cell: ({ lag_ms }) => (
+      <>
+        <span className="text-muted sm:hidden">lag </span>
+        {formatDuration(lag_ms)}
+      </>
+    ),
   },
   {
     id: 'skips',
@@ -61,13 +62,12 @@ const columns: readonly Column<StreamClient>[] = [
     align: 'right',
     phone: 'detail',
     sort: ({ skips }) => skips ?? -1,
-    cell: ({ skips }) =>
-      skips !== null && (
-        <span className={skips > 0 ? 'font-medium text-warn' : ''}>
-          {formatCount(skips)}
-          <span className="sm:hidden"> {skips === 1 ? 'skip' : 'skips'}</span>
-        </span>
-      ),
+    cell: ({ skips }) => (
+      <span className={skips !== null && skips > 0 ? 'font-medium text-warn' : ''}>
+        {formatCount(skips)}
+        <span className="sm:hidden"> {skips === 1 ? 'skip' : 'skips'}</span>
+      </span>
+    ),
   },
   {
     id: 'sent',
@@ -76,7 +76,7 @@ const columns: readonly Column<StreamClient>[] = [
     align: 'right',
     phone: 'detail',
     sort: ({ bytes_sent }) => bytes_sent,
-    cell: ({ bytes_sent }) => formatBytes(bytes_sent) || unknown,
+    cell: ({ bytes_sent }) => formatBytes(bytes_sent),
   },
 ];
 
@@ -93,7 +93,7 @@ export function ViewersCard({ stream }: { readonly stream: StreamState }) {
   return (
     <Card
       title="Viewers"
-      hint="Lag is what is buffered here and not yet taken; skips are jumps forward of a slow viewer."
+      hint="Lag is the media that is here and that a viewer has not taken yet; skips are its jumps forward."
       flush
     >
       {error ? (
