@@ -19,6 +19,7 @@ const PerformancePage = lazy(() => import('./pages/performance/performance-page.
 const EventsPage = lazy(() => import('./pages/events/events-page.tsx'));
 const LoopingPage = lazy(() => import('./pages/looping/looping-page.tsx'));
 const SettingsPage = lazy(() => import('./pages/settings/settings-page.tsx'));
+const EngineImagePage = lazy(() => import('./pages/engine-image/engine-image-page.tsx'));
 const PlayPage = lazy(() => import('./pages/play/play-page.tsx'));
 
 export function App() {
@@ -70,6 +71,7 @@ function Pages() {
       <Route path="/streams" component={StreamsPage} />
       <Route path="/streams/:id">{({ id }) => <StreamPage key={id} id={idOfRoute(id)} />}</Route>
       <Route path="/engines" component={EnginesPage} />
+      <Route path="/engines/image" component={EngineImagePage} />
       <Route path="/engines/:id">{({ id }) => <EnginePage key={id} id={idOfRoute(id)} />}</Route>
       <Route path="/play/:content?">{({ content }) => <PlayPage chosen={idOfRoute(content ?? '')} />}</Route>
       <Route path="/performance" component={PerformancePage} />

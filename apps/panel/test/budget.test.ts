@@ -21,9 +21,9 @@ async function transferBytes(file: string): Promise<number> {
   return file.endsWith('.woff2') ? content.byteLength : gzipSync(content).byteLength;
 }
 
-/** What a page of any kind can load at the start: everything but the code that plays. */
+/** What a page of any kind can load at the start: everything but the code that plays, and what is there to be read. */
 function firstLoad(): string[] {
-  return files.filter((file) => !/start-(ts|hls)-[\w-]+\.js$/.test(file));
+  return files.filter((file) => !/start-(ts|hls)-[\w-]+\.js$/.test(file) && file !== 'licenses.txt');
 }
 
 it('loads at most 250 kB before something is played, every page included', async () => {
@@ -32,9 +32,25 @@ it('loads at most 250 kB before something is played, every page included', async
 });
 
 it('loads the players on demand', () => {
-  const players = files.filter((file) => !firstLoad().includes(file));
+  const players = files.filter((file) => file.endsWith('.js') && !firstLoad().includes(file));
   expect(players).toHaveLength(2);
   for (const player of players) expect(html).not.toContain(player);
+});
+
+it('comes with the licences of what is in it', async () => {
+  const text = await readFile(`${dist}licenses.txt`, 'utf8');
+  const names = [...text.matchAll(/^=+\n(\S+) \S+ \(.+\)\n-+$/gm)].map(([, name]) => name);
+  const { dependencies } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+  expect(names).toEqual(
+    expect.arrayContaining([...Object.keys(dependencies).filter((name) => name !== 'radix-ui'), 'tailwindcss']),
+  );
+  // What those depend on is in it as well.
+  expect(names).toEqual(expect.arrayContaining(['scheduler', '@radix-ui/react-dialog']));
+  expect(text).toContain('Permission is hereby granted, free of charge');
+  expect(text).toContain('Apache License');
+  expect(text).toContain('SIL OPEN FONT LICENSE');
 });
 
 it('asks nothing of another host', async () => {

@@ -9,6 +9,10 @@ export type PlaybackToken = components['schemas']['PlaybackToken'];
 /** What a container uses, as `docker stats` shows it. */
 export type ContainerStats = components['schemas']['EngineStats'];
 export type PlaybackTry = components['schemas']['PlaybackTry'];
+export type Image = components['schemas']['Image'];
+export type MetricsHistory = components['schemas']['MetricsHistory'];
+export type Reprovision = components['schemas']['Reprovision'];
+export type CustomVariant = Answer<'/api/v1/custom-variant/config'>;
 export type HealthStatus = components['schemas']['HealthStatus'];
 export type OrchestratorStatus = Answer<'/api/v1/orchestrator/status'>;
 export type PerformanceReport = Answer<'/api/v1/metrics/performance'>;
@@ -28,10 +32,12 @@ type Answer<Path extends keyof paths> = paths[Path] extends {
 /** A message of the live feed, which the document does not describe further. */
 export interface Pull {
   readonly image: string;
-  /** What is being done, for people. */
-  readonly message: string;
-  readonly bytes: number | null;
-  readonly total_bytes: number | null;
+  readonly status: NonNullable<Image['pull']>['status'];
+  readonly layers: number;
+  readonly layers_done: number;
+  readonly bytes: number;
+  /** As far as it is known yet. */
+  readonly total_bytes: number;
   readonly started_at: string;
   readonly done: boolean;
   readonly error: string | null;

@@ -8,14 +8,18 @@ const engine = (patch: Partial<EngineState> = {}): EngineState =>
     container_name: 'acestream-1',
     health_status: 'healthy',
     draining: false,
+    outdated: null,
     ...patch,
   }) as EngineState;
 const stream = (patch: Partial<StreamState> = {}): StreamState =>
   ({ id: 's1', key: 'a'.repeat(40), state: 'live', peers: 9, ...patch }) as StreamState;
-const status = (patch: { available?: number; waiting?: number; breaker?: string } = {}): OrchestratorStatus =>
+const status = (
+  patch: { available?: number; waiting?: number; breaker?: string; newer?: string[] } = {},
+): OrchestratorStatus =>
   ({
     capacity: { total: 6, used: 1, available: patch.available ?? 5, waiting: patch.waiting ?? 0 },
     provisioning: { circuit_breaker_state: patch.breaker ?? null },
+    newer_images: patch.newer ?? [],
   }) as OrchestratorStatus;
 
 const titles = (input: Partial<AdviceInput>): string[] =>
@@ -24,6 +28,13 @@ const titles = (input: Partial<AdviceInput>): string[] =>
 describe('advice', () => {
   it('is silent when all is well', () => {
     expect(titles({ streams: [stream()] })).toEqual([]);
+  });
+
+  it('tells of a newer image, and of engines that are not what would be made now', () => {
+    const outdated = { reason: 'image', message: 'It is of an older image.' } as const;
+    expect(titles({ status: status({ newer: ['ace:1'] }) })).toEqual(['The registry has a newer ace:1']);
+    expect(titles({ engines: [engine({ outdated }), engine()] })).toEqual(['acestream-1 is outdated']);
+    expect(titles({ engines: [engine({ outdated }), engine({ outdated })] })).toEqual(['2 engines are outdated']);
   });
 
   it('says what to do when there is no engine', () => {

@@ -24,7 +24,7 @@ export interface AdviceInput {
 export function adviceFor({ status, engines, streams, health }: AdviceInput): Advice[] {
   const advice = [
     ...engineAdvice(engines),
-    ...(status === undefined ? [] : capacityAdvice(status, engines.length)),
+    ...(status === undefined ? [] : [...capacityAdvice(status, engines.length), ...imageAdvice(status)]),
     ...streamAdvice(streams),
     ...(health === undefined ? [] : healthAdvice(health)),
   ];
@@ -50,6 +50,16 @@ function engineAdvice(engines: readonly EngineState[]): Advice[] {
       title: `Engine ${engine.container_name} does not answer`,
       text: 'Its streams go to other engines. See its log; restart it if it does not come back by itself.',
       href: `/engines/${encodeURIComponent(engine.container_id)}`,
+    });
+  }
+  const [outdated, ...others] = engines.filter((engine) => engine.outdated !== null);
+  if (outdated?.outdated) {
+    advice.push({
+      tone: 'info',
+      title:
+        others.length === 0 ? `${outdated.container_name} is outdated` : `${others.length + 1} engines are outdated`,
+      text: `${outdated.outdated.message} Replace them one at a time when it suits.`,
+      href: '/engines',
     });
   }
   const draining = engines.filter((engine) => engine.draining);
@@ -91,6 +101,15 @@ function capacityAdvice({ capacity, provisioning }: OrchestratorStatus, engineCo
     });
   }
   return advice;
+}
+
+function imageAdvice({ newer_images }: OrchestratorStatus): Advice[] {
+  return newer_images.map((image) => ({
+    tone: 'info',
+    title: `The registry has a newer ${image}`,
+    text: 'Engines are made from the older one until it is pulled.',
+    href: '/engines',
+  }));
 }
 
 function healthAdvice({ storage, settings_faults }: HealthStatus): Advice[] {

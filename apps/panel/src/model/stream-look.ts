@@ -31,7 +31,10 @@ export function streamLook({ state, peers, recoveries, end_reason }: StreamState
       return {
         tone: 'ok',
         label: 'Playing',
-        text: recoveries === 0 ? 'Bytes flow.' : 'Bytes flow, after another engine took over.',
+        text:
+          recoveries === 0
+            ? 'Media arrives as it should.'
+            : 'Media arrives as it should, after another engine took over.',
         moving: false,
       };
   }

@@ -6,7 +6,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Logo } from './logo.tsx';
 import { isCurrent, navItems } from './nav-items.ts';
 import { SessionButton } from './session-button.tsx';
-import { NavLinks } from './side-nav.tsx';
+import { LicensesLink, NavLinks } from './side-nav.tsx';
 import { ThemeToggle } from './theme-toggle.tsx';
 
 /** The bar at the top of a narrow screen. */
@@ -55,6 +55,9 @@ export function BottomNav() {
       </button>
       <Dialog open={open} onOpenChange={setOpen} title="Pages">
         <NavLinks onGo={() => setOpen(false)} />
+        <p className="mt-3 -mb-2 border-t border-line pt-2">
+          <LicensesLink />
+        </p>
       </Dialog>
     </nav>
   );

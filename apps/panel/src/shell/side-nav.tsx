@@ -21,11 +21,26 @@ export function SideNav() {
       <nav aria-label="Pages" className="flex-1 overflow-y-auto px-2.5">
         <NavLinks />
       </nav>
+      <LicensesLink />
       <div className="flex items-center justify-between border-t border-line px-2.5 py-2.5">
         <SessionButton />
         <ThemeToggle />
       </div>
     </div>
+  );
+}
+
+/** The notices of what the page is made of, which is why it is always in reach. */
+export function LicensesLink() {
+  return (
+    <a
+      href="./licenses.txt"
+      target="_blank"
+      className="px-5 py-2 text-xs text-muted hover:text-text hover:underline"
+      rel="noopener"
+    >
+      Open-source licences
+    </a>
   );
 }
 

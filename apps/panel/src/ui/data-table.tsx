@@ -2,6 +2,7 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { clsx } from 'clsx';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { AllCheckbox, RowCheckbox, type RowSelection } from './row-selection.tsx';
 
 export interface Column<Row> {
   readonly id: string;
@@ -22,6 +23,8 @@ export interface DataTableProps<Row> {
   readonly rows: readonly Row[];
   readonly rowKey: (row: Row) => string | number;
   readonly sortBy?: string;
+  /** Lets rows be chosen. */
+  readonly selection?: RowSelection<Row> | undefined;
   /** Called when the end comes near, to load more. */
   readonly onEnd?: () => void;
 }
@@ -38,7 +41,7 @@ const phonePlace = {
 } as const;
 
 /** A table of any length: only the rows in view exist. Two lines a row on a phone. */
-export function DataTable<Row>({ label, columns, rows, rowKey, sortBy, onEnd }: DataTableProps<Row>) {
+export function DataTable<Row>({ label, columns, rows, rowKey, sortBy, selection, onEnd }: DataTableProps<Row>) {
   const [sorting, setSorting] = useState<Sorting | undefined>(
     sortBy === undefined ? undefined : { column: sortBy, reversed: false },
   );
@@ -63,11 +66,23 @@ export function DataTable<Row>({ label, columns, rows, rowKey, sortBy, onEnd }: 
       if (onEnd !== undefined && range !== null && range.endIndex >= sorted.length - 20) onEnd();
     },
   });
-  const template = { '--columns': columns.map(({ width }) => width).join(' ') } as Record<string, string>;
+  const widths = [...(selection === undefined ? [] : ['1rem']), ...columns.map(({ width }) => width)];
+  const template = { '--columns': widths.join(' ') } as Record<string, string>;
   return (
-    <div role="table" aria-label={label} aria-rowcount={sorted.length + 1} style={template} className="min-w-0">
+    <div
+      role="table"
+      aria-label={label}
+      aria-rowcount={sorted.length + 1}
+      style={template}
+      className="min-w-0 overflow-clip rounded-[inherit]"
+    >
       <div role="rowgroup" className="border-b border-line max-sm:sr-only">
         <div role="row" aria-rowindex={1} className="grid grid-cols-(--columns) gap-x-4 px-4">
+          {selection !== undefined && (
+            <div role="columnheader" className="flex items-center">
+              <AllCheckbox selection={selection} keys={rows.map(rowKey)} />
+            </div>
+          )}
           {columns.map((column) => (
             <HeaderCell key={column.id} column={column} sorting={sorting} onSort={setSorting} />
           ))}
@@ -86,6 +101,11 @@ export function DataTable<Row>({ label, columns, rows, rowKey, sortBy, onEnd }: 
               style={{ transform: `translateY(${item.start - offset}px)` }}
               className="absolute inset-x-0 flex flex-wrap items-center gap-x-4 gap-y-0.5 border-b border-line/70 px-4 py-2 last:border-b-0 hover:bg-hover sm:grid sm:min-h-11.5 sm:grid-cols-(--columns)"
             >
+              {selection !== undefined && (
+                <div role="cell" className="order-1 sm:order-none">
+                  <RowCheckbox selection={selection} row={row} rowKey={rowKey(row)} />
+                </div>
+              )}
               {/* On a phone the details begin a line of their own. */}
               <span role="presentation" className="order-2 h-0 basis-full sm:hidden" />
               {columns.map(({ id, align, phone, cell }) => (

@@ -61,3 +61,51 @@ export function Select({ options, onValue, className, ...rest }: SelectProps) {
     </select>
   );
 }
+
+export function TextArea({ className, ...rest }: ComponentProps<'textarea'>) {
+  return (
+    <textarea
+      className={clsx(
+        'block w-full rounded-lg border border-line-strong/70 bg-surface px-3 py-2 font-mono text-sm text-text aria-invalid:border-bad disabled:opacity-60',
+        className,
+      )}
+      autoComplete="off"
+      spellCheck={false}
+      {...rest}
+    />
+  );
+}
+
+export interface CheckboxProps {
+  readonly label: ReactNode;
+  readonly hint?: string;
+  readonly checked: boolean;
+  readonly onChecked: (checked: boolean) => void;
+  readonly className?: string;
+}
+
+export function Checkbox({ label, hint, checked, onChecked, className }: CheckboxProps) {
+  const id = useId();
+  return (
+    <div className="flex items-start gap-2.5">
+      <input
+        id={id}
+        type="checkbox"
+        className="mt-0.5 size-4 accent-(--color-accent)"
+        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        checked={checked}
+        onChange={(event) => onChecked(event.target.checked)}
+      />
+      <div>
+        <label htmlFor={id} className={clsx('text-base', className)}>
+          {label}
+        </label>
+        {hint !== undefined && (
+          <p id={`${id}-hint`} className="text-xs text-muted">
+            {hint}.
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}

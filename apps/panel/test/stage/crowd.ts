@@ -64,6 +64,7 @@ function engine(index: number, streamCount: number): Record<string, unknown> {
     leases,
     max_leases: 3,
     penalties: index % 11 === 10 ? 2 : 0,
+    outdated: null,
   };
 }
 
@@ -128,6 +129,7 @@ function status(engineCount: number, streamCount: number): Record<string, unknow
       blocked_reason: null,
       blocked_reason_details: null,
     },
+    newer_images: [],
     config: {},
     timestamp: ago(0),
   };

@@ -110,6 +110,11 @@ function EngineName({ engine }: { readonly engine: EngineState }) {
       <Badge tone={look.tone} dot pulse={look.moving} title={look.text}>
         {look.label}
       </Badge>
+      {engine.outdated !== null && (
+        <Badge tone="warn" title={engine.outdated.message}>
+          Outdated
+        </Badge>
+      )}
     </span>
   );
 }

@@ -1,7 +1,7 @@
 import { SearchX } from 'lucide-react';
 import { useEngineActions } from '../../actions/engine-actions.tsx';
 import type { EngineState } from '../../api/types.ts';
-import { unknown } from '../../format/number.ts';
+import { formatPlural, unknown } from '../../format/number.ts';
 import { useCanChange } from '../../live/use-can-change.ts';
 import { useIsManaged } from '../../live/use-is-managed.ts';
 import { useLive } from '../../live/use-live.ts';
@@ -51,11 +51,14 @@ function Known({ engine }: { readonly engine: EngineState }) {
       <PageHeader
         title={engine.container_name}
         back={back}
-        hint={look.text}
+        hint={engine.outdated === null ? look.text : `${look.text} ${engine.outdated.message}`}
         badge={
-          <Badge tone={look.tone} dot pulse={look.moving}>
-            {look.label}
-          </Badge>
+          <>
+            <Badge tone={look.tone} dot pulse={look.moving}>
+              {look.label}
+            </Badge>
+            {engine.outdated !== null && <Badge tone="warn">Outdated</Badge>}
+          </>
         }
         actions={items.map(({ label, icon: Icon, danger = false, disabled = false, onSelect }) => (
           <Button key={label} variant={danger ? 'quietDanger' : 'secondary'} disabled={disabled} onClick={onSelect}>
@@ -101,17 +104,31 @@ function EngineFacts({ engine }: { readonly engine: EngineState }) {
           ['First seen', <RelativeTime key="first" at={engine.first_seen} />],
           ['Last answer', <RelativeTime key="last" at={engine.last_seen} />],
           ['Last used', <RelativeTime key="used" at={engine.last_stream_usage} />],
-          ...Object.entries(engine.labels).map(
-            ([name, value]) =>
-              [
-                name,
-                <span key={name} className="break-all">
-                  {value}
-                </span>,
-              ] as const,
-          ),
         ]}
       />
+      <Labels labels={engine.labels} />
     </Card>
+  );
+}
+
+/** What its container is marked with; seldom of interest. */
+function Labels({ labels }: { readonly labels: EngineState['labels'] }) {
+  const entries = Object.entries(labels);
+  if (entries.length === 0) return null;
+  return (
+    <details className="mt-2 text-sm">
+      <summary className="rounded text-muted hover:text-text">{formatPlural(entries.length, 'label')}</summary>
+      <Facts
+        facts={entries.map(
+          ([name, value]) =>
+            [
+              name,
+              <span key={name} className="break-all">
+                {value}
+              </span>,
+            ] as const,
+        )}
+      />
+    </details>
   );
 }

@@ -9,8 +9,9 @@ import { Empty, Loading } from '../../ui/state-views.tsx';
 import { BreakersCard } from './breakers-card.tsx';
 import { CapacityCard } from './capacity-card.tsx';
 import { engineColumns } from './engine-columns.tsx';
+import { ImageCard } from './image-card.tsx';
 import { ProvisionButton } from './provision-button.tsx';
-import { PullsCard } from './pulls-card.tsx';
+import { ReprovisionCard } from './reprovision-card.tsx';
 
 /** The pool: each engine, how many there may be, and what keeps more from coming. */
 export function EnginesPage() {
@@ -31,7 +32,6 @@ export function EnginesPage() {
         actions={<ProvisionButton />}
       />
       <div className="space-y-5">
-        <PullsCard />
         <div className="card">
           {!loaded ? (
             <Loading lines={6} />
@@ -49,8 +49,16 @@ export function EnginesPage() {
           )}
         </div>
         <div className="grid items-start gap-5 md:grid-cols-2">
-          <CapacityCard />
-          {isManaged && <BreakersCard />}
+          <div className="space-y-5">
+            <CapacityCard />
+            {isManaged && <ReprovisionCard />}
+          </div>
+          {isManaged && (
+            <div className="space-y-5">
+              <ImageCard />
+              <BreakersCard />
+            </div>
+          )}
         </div>
       </div>
     </>

@@ -15,6 +15,8 @@ interface Sample {
 }
 
 const kept = 200;
+/** The server measures more often than this while somebody looks: figures that stay the same for so long are true. */
+const staleMs = 10_000;
 
 /** What an engine's container uses, since the page was opened. */
 export function UsageCard({ engine }: { readonly engine: EngineState }) {
@@ -23,12 +25,23 @@ export function UsageCard({ engine }: { readonly engine: EngineState }) {
   const [samples, setSamples] = useState<readonly Sample[]>([]);
   const stats = data?.get(engine.container_id);
   useEffect(() => {
-    if (stats !== undefined) setSamples((before) => [...before.slice(1 - kept), { at: dataUpdatedAt, stats }]);
+    if (stats === undefined) return;
+    setSamples((before) => {
+      const last = before.at(-1);
+      // The server has not measured again since: not a standstill, but no figure.
+      const isSame = last !== undefined && JSON.stringify(last.stats) === JSON.stringify(stats);
+      if (isSame && dataUpdatedAt - last.at < staleMs) return before;
+      return [...before.slice(1 - kept), { at: dataUpdatedAt, stats }];
+    });
   }, [stats, dataUpdatedAt]);
   const points = (figureOf: (stats: ContainerStats) => number): Point[] =>
     samples.map(({ at, stats: each }) => ({ at, value: figureOf(each) }));
   return (
-    <Card title="What it uses" flush={isManaged && (error !== null || data === undefined)}>
+    <Card
+      title="What it uses"
+      hint={isManaged ? 'Measured while somebody looks.' : undefined}
+      flush={isManaged && (error !== null || data === undefined)}
+    >
       {!isManaged ? (
         <Unknown />
       ) : error ? (
@@ -41,6 +54,7 @@ export function UsageCard({ engine }: { readonly engine: EngineState }) {
         <div className="grid gap-x-6 gap-y-5 md:grid-cols-2">
           <TimeChart
             label="CPU"
+            titled
             format={formatPercent}
             atLeast={10}
             height={150}
@@ -48,6 +62,7 @@ export function UsageCard({ engine }: { readonly engine: EngineState }) {
           />
           <TimeChart
             label="Memory"
+            titled
             format={formatBytes}
             kind="bytes"
             height={150}
@@ -55,6 +70,7 @@ export function UsageCard({ engine }: { readonly engine: EngineState }) {
           />
           <TimeChart
             label="Network"
+            titled
             format={formatBitrate}
             height={150}
             series={[
@@ -64,6 +80,7 @@ export function UsageCard({ engine }: { readonly engine: EngineState }) {
           />
           <TimeChart
             label="Disk"
+            titled
             format={formatBitrate}
             height={150}
             series={[

@@ -1,5 +1,6 @@
 import { CirclePlay } from 'lucide-react';
-import { useLive } from '../../live/use-live.ts';
+import { formatCount, formatPlural } from '../../format/number.ts';
+import { useLive, useStreams } from '../../live/use-live.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { buttonClass } from '../../ui/button.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -16,15 +17,34 @@ const looks = {
   unavailable: { tone: 'bad', label: 'Cannot play' },
 } as const;
 
+/** The state in a sentence. */
+function useSentence(): string {
+  const status = useLive((state) => state.status);
+  const streams = useStreams();
+  const viewers = streams.reduce((sum, { clients }) => sum + clients, 0);
+  if (status === undefined) return 'Waiting for the server';
+  const playing =
+    streams.length === 0
+      ? 'Nothing plays now'
+      : `${formatPlural(streams.length, 'channel')} ${streams.length === 1 ? 'plays' : 'play'} for ${formatPlural(viewers, 'viewer')}`;
+  const { available, total, waiting } = status.capacity;
+  if (waiting > 0)
+    return `${playing}; ${formatPlural(waiting, 'player')} ${waiting === 1 ? 'waits' : 'wait'} for a slot.`;
+  if (total === 0) return `${playing}; there is no engine ready.`;
+  return `${playing}; there is ${available <= 0 ? 'no room' : `room for ${formatCount(available)}`} more.`;
+}
+
 /** What plays, whether all is well, and what to do when it is not. */
 export function OverviewPage() {
   const loaded = useLive((state) => state.loaded);
   const status = useLive((state) => state.status);
   const look = status === undefined ? undefined : looks[status.status];
+  const sentence = useSentence();
   return (
     <>
       <PageHeader
         title="Overview"
+        hint={sentence}
         badge={
           look && (
             <Badge tone={look.tone} dot>

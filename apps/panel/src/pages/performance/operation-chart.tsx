@@ -43,9 +43,11 @@ export function OperationChart({ names, name, onChoose, windowSeconds }: Operati
       ),
   });
   useLiveRefresh(queryKey, useTotals(), stepSeconds * 1_000);
+  // From where it first ran: the server may have just started.
+  const first = Math.max(0, (data?.steps.findIndex(({ count }) => count > 0) ?? 0) - 1);
   const points = (figureOf: (figures: OperationFigures) => number | null): Point[] =>
-    (data?.steps ?? []).map((figures, index) => ({
-      at: Date.parse(data?.timestamps[index] ?? ''),
+    (data?.steps.slice(first) ?? []).map((figures, index) => ({
+      at: Date.parse(data?.timestamps[first + index] ?? ''),
       value: figureOf(figures),
     }));
   const duration = (figureOf: (figures: OperationFigures) => number): Point[] =>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { api, body } from '../../api/client.ts';
-import type { StreamSnapshot, StreamState } from '../../api/types.ts';
+import type { MetricsHistory, StreamSnapshot, StreamState } from '../../api/types.ts';
 import type { Point } from '../../charts/path.ts';
 import { TimeChart } from '../../charts/time-chart.tsx';
 import { formatBitrate } from '../../format/amount.ts';
@@ -24,32 +24,46 @@ export function StreamCharts({ stream }: { readonly stream: StreamState }) {
       body(api.GET('/api/v1/streams/{id}/stats', { params: { path: { id: stream.id } }, signal })),
     staleTime: Number.POSITIVE_INFINITY,
   });
+  const { data: before } = useQuery({
+    queryKey: ['stream-history', stream.id],
+    queryFn: ({ signal }) =>
+      body(api.GET('/api/v1/metrics/history', { params: { query: { stream: stream.id } }, signal })),
+    // One that has ended is not measured any more.
+    enabled: stream.status === 'started',
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
   const moments = useMemo(() => joinMoments(history ?? [], samples), [history, samples]);
   const line = (figureOf: (moment: Moment) => number | null | undefined): Point[] =>
     moments.map((moment) => ({ at: moment.at, value: figureOf(moment) ?? null }));
-  const sampled = (figureOf: (stream: StreamState) => number | null | undefined): Point[] =>
-    samples.map(({ at, stream: sample }) => ({ at, value: figureOf(sample) ?? null }));
+  const sampled = (figureOf: (stream: StreamState) => number | null | undefined, remembered?: string): Point[] => [
+    ...rememberedPoints(remembered === undefined ? undefined : before, remembered, samples[0]?.at),
+    ...samples.map(({ at, stream: sample }) => ({ at, value: figureOf(sample) ?? null })),
+  ];
   return (
     <Card title="Over time" className="min-w-0">
       <div className="grid gap-x-6 gap-y-5 md:grid-cols-2">
         <TimeChart
-          label="Speed of the swarm"
+          label="Swarm"
+          titled
           format={formatBitrate}
           height={150}
           series={[
-            { name: 'P2P down', points: line(({ speed_down }) => bits(speed_down)) },
-            { name: 'P2P up', points: line(({ speed_up }) => bits(speed_up)) },
+            { name: 'Down', points: line(({ speed_down }) => bits(speed_down)) },
+            { name: 'Up', points: line(({ speed_up }) => bits(speed_up)) },
           ]}
         />
         <TimeChart
           label="Peers"
+          titled
           format={formatCount}
           height={150}
           atLeast={4}
           series={[{ name: 'Peers', points: line(({ peers }) => peers) }]}
         />
         <TimeChart
-          label="How far the engine is behind live"
+          label="Engine behind live"
+          titled
           format={formatDuration}
           kind="duration"
           height={150}
@@ -57,13 +71,15 @@ export function StreamCharts({ stream }: { readonly stream: StreamState }) {
           series={[{ name: 'Engine behind live', points: line(({ livepos }) => behindLiveMs(livepos)) }]}
         />
         <TimeChart
-          label="Bitrate of the media"
+          label="Bitrate"
+          titled
           format={formatBitrate}
           height={150}
-          series={[{ name: 'Bitrate', points: sampled(({ bitrate }) => bitrate) }]}
+          series={[{ name: 'Bitrate', points: sampled(({ bitrate }) => bitrate, 'bitrate') }]}
         />
         <TimeChart
           label="PCR jitter"
+          titled
           format={formatDuration}
           kind="duration"
           height={150}
@@ -72,14 +88,27 @@ export function StreamCharts({ stream }: { readonly stream: StreamState }) {
         />
         <TimeChart
           label="Viewers"
+          titled
           format={formatCount}
           height={150}
           atLeast={4}
-          series={[{ name: 'Viewers', points: sampled(({ clients }) => clients) }]}
+          series={[{ name: 'Viewers', points: sampled(({ clients }) => clients, 'clients') }]}
         />
       </div>
     </Card>
   );
+}
+
+/** What the server measured of a stream before the page itself began to look. */
+function rememberedPoints(
+  history: MetricsHistory | undefined,
+  name: string | undefined,
+  until: number = Number.POSITIVE_INFINITY,
+): Point[] {
+  const values = history?.series[name ?? '']?.values ?? [];
+  return (history?.timestamps ?? [])
+    .map((time, index) => ({ at: Date.parse(time), value: values[index] ?? null }))
+    .filter(({ at }) => at < until);
 }
 
 function bits(kilobytesPerSecond: number | null): number | null {

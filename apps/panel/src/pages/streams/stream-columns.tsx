@@ -84,39 +84,10 @@ const runningColumns: readonly StreamColumn[] = [
       </span>
     ),
   },
-  {
-    id: 'peers',
-    header: 'Peers',
-    width: '3.5rem',
-    align: 'right',
-    sort: ({ peers }) => peers ?? 0,
-    cell: ({ peers }) => formatCount(peers),
-  },
-  {
-    id: 'down',
-    header: 'P2P down',
-    width: '6.5rem',
-    align: 'right',
-    sort: ({ speed_down }) => speed_down ?? 0,
-    cell: ({ speed_down }) => formatKilobyteRate(speed_down),
-  },
-  {
-    id: 'recoveries',
-    header: 'Recoveries',
-    width: '5.5rem',
-    align: 'right',
-    sort: ({ recoveries }) => recoveries,
-    cell: ({ recoveries }) => formatCount(recoveries),
-  },
-  {
-    id: 'since',
-    header: 'Started',
-    width: '6rem',
-    align: 'right',
-    phone: 'detail',
-    sort: ({ started_at }) => Date.parse(started_at),
-    cell: ({ started_at }) => <RelativeTime at={started_at} />,
-  },
+  figure('peers', 'Peers', '3.5rem', ({ peers }) => peers, formatCount),
+  figure('down', 'P2P down', '6.5rem', ({ speed_down }) => speed_down, formatKilobyteRate),
+  figure('recoveries', 'Recoveries', '5.5rem', ({ recoveries }) => recoveries, formatCount),
+  time('since', 'Started', '6rem', ({ started_at }) => started_at),
   { id: 'actions', header: '(actions)', width: '2rem', phone: 'corner', cell: (stream) => <Actions stream={stream} /> },
 ];
 
@@ -128,32 +99,33 @@ const endedColumns: readonly StreamColumn[] = [
     phone: 'detail',
     cell: ({ end_reason }) => endText(end_reason),
   },
-  {
-    id: 'downloaded',
-    header: 'Downloaded',
-    width: '6.5rem',
-    align: 'right',
-    sort: ({ downloaded }) => downloaded ?? 0,
-    cell: ({ downloaded }) => formatBytes(downloaded),
-  },
-  {
-    id: 'recoveries',
-    header: 'Recoveries',
-    width: '5.5rem',
-    align: 'right',
-    sort: ({ recoveries }) => recoveries,
-    cell: ({ recoveries }) => formatCount(recoveries),
-  },
-  {
-    id: 'ended',
-    header: 'Ended',
-    width: '6.5rem',
-    align: 'right',
-    phone: 'detail',
-    sort: ({ ended_at }) => Date.parse(ended_at ?? ''),
-    cell: ({ ended_at }) => <RelativeTime at={ended_at} />,
-  },
+  figure('downloaded', 'Downloaded', '6.5rem', ({ downloaded }) => downloaded, formatBytes),
+  figure('recoveries', 'Recoveries', '5.5rem', ({ recoveries }) => recoveries, formatCount),
+  time('ended', 'Ended', '6.5rem', ({ ended_at }) => ended_at),
 ];
+
+/** A figure that a phone leaves out. */
+function figure(
+  id: string,
+  header: string,
+  width: string,
+  figureOf: (stream: StreamState) => number | null,
+  format: (value: number | null) => string,
+): StreamColumn {
+  return {
+    ...{ id, header, width, align: 'right' },
+    sort: (stream) => figureOf(stream) ?? 0,
+    cell: (stream) => format(figureOf(stream)),
+  };
+}
+
+function time(id: string, header: string, width: string, timeOf: (stream: StreamState) => string | null): StreamColumn {
+  return {
+    ...{ id, header, width, align: 'right', phone: 'detail' },
+    sort: (stream) => Date.parse(timeOf(stream) ?? ''),
+    cell: (stream) => <RelativeTime at={timeOf(stream)} />,
+  };
+}
 
 function BitrateLine({ id }: { readonly id: string }) {
   const samples = useStreamSamples(id);

@@ -1,13 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { Activity, SearchX } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
+import { StopStreamsButton } from '../../actions/stop-streams-button.tsx';
 import { api, body } from '../../api/client.ts';
 import type { StreamState } from '../../api/types.ts';
+import { shortId } from '../../format/content.ts';
 import { formatCount, formatPlural } from '../../format/number.ts';
+import { useCanChange } from '../../live/use-can-change.ts';
 import { useLive, useStreams } from '../../live/use-live.ts';
+import { Button } from '../../ui/button.tsx';
 import { DataTable } from '../../ui/data-table.tsx';
 import { Input, Select } from '../../ui/field.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
+import type { RowSelection } from '../../ui/row-selection.tsx';
 import { Empty, Loading, Problem } from '../../ui/state-views.tsx';
 import { streamColumns } from './stream-columns.tsx';
 
@@ -17,9 +22,13 @@ type Shown = 'running' | 'ended';
 export function StreamsPage() {
   const [shown, setShown] = useState<Shown>('running');
   const [filter, setFilter] = useState('');
+  const [chosen, setChosen] = useState<ReadonlySet<string | number>>(new Set());
+  const canChange = useCanChange();
   const loaded = useLive((state) => state.loaded);
   const running = useStreams();
   const viewers = running.reduce((sum, { clients }) => sum + clients, 0);
+  // Those that have ended meanwhile are not chosen any more.
+  const chosenStreams = running.filter(({ id }) => chosen.has(id));
   return (
     <>
       <PageHeader
@@ -54,11 +63,32 @@ export function StreamsPage() {
         {shown === 'ended' ? (
           <EndedStreams filter={filter} />
         ) : loaded ? (
-          <StreamTable streams={running} filter={filter} />
+          <StreamTable
+            streams={running}
+            filter={filter}
+            selection={canChange ? { chosen, onChoose: setChosen, nameOf: ({ key }) => shortId(key) } : undefined}
+          />
         ) : (
           <Loading lines={8} />
         )}
       </div>
+      {shown === 'running' && canChange && chosenStreams.length > 0 && (
+        <div
+          role="region"
+          aria-label="Selected streams"
+          className="sticky bottom-18 z-20 mt-4 flex flex-wrap items-center gap-3 rounded-xl border border-line bg-raised px-4 py-3 shadow-pop lg:bottom-4"
+        >
+          <p className="min-w-0 flex-1 basis-52 text-base">
+            {formatPlural(chosenStreams.length, 'stream')} selected,{' '}
+            {formatPlural(
+              chosenStreams.reduce((sum, { clients }) => sum + clients, 0),
+              'viewer',
+            )}
+          </p>
+          <Button onClick={() => setChosen(new Set())}>Clear</Button>
+          <StopStreamsButton streams={chosenStreams} onStopped={() => setChosen(new Set())} />
+        </div>
+      )}
     </>
   );
 }
@@ -77,9 +107,10 @@ interface StreamTableProps {
   readonly streams: readonly StreamState[];
   readonly filter: string;
   readonly ended?: boolean;
+  readonly selection?: RowSelection<StreamState> | undefined;
 }
 
-function StreamTable({ streams, filter, ended = false }: StreamTableProps) {
+function StreamTable({ streams, filter, ended = false, selection }: StreamTableProps) {
   const engines = useLive((state) => state.engines);
   const wanted = useDeferredValue(filter.trim().toLowerCase());
   const rows = streams.filter(
@@ -114,6 +145,7 @@ function StreamTable({ streams, filter, ended = false }: StreamTableProps) {
       rows={rows}
       rowKey={({ id }) => id}
       sortBy={ended ? 'ended' : 'viewers'}
+      selection={selection}
     />
   );
 }
