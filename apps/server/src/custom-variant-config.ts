@@ -19,7 +19,9 @@ export const customVariantSchema = z.object({
     .array(z.string().max(4_000))
     .max(200)
     .default([])
-    .describe('What is run in the container instead of its own command. May have {http_port}, {https_port}, {api_port}, {p2p_port}, {flags} and {conf} in it'),
+    .describe(
+      'What is run in the container instead of its own command. May have {http_port}, {https_port}, {api_port}, {p2p_port}, {flags} and {conf} in it',
+    ),
   env: z
     .record(z.string().regex(/^[A-Za-z_]\w*$/), z.string().max(10_000))
     .default({})

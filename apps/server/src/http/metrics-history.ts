@@ -52,10 +52,9 @@ export function metricsHistoryRoutes(
           );
         }
         const record = streams.find(stream);
-        const answer = record === undefined ? undefined : history.readStream(record.id, window * 1_000);
-        if (answer === undefined)
+        if (record === undefined || record.endedAt !== undefined)
           throw new ApiError(404, 'stream_not_found', `There is no stream ${stream} that runs.`);
-        return shown(answer, (name) => streamUnits[name] ?? '1');
+        return shown(history.readStream(record.id, window * 1_000), (name) => streamUnits[name] ?? '1');
       },
     );
     done();

@@ -85,10 +85,10 @@ export class History<Series extends string> {
     return this.#answer(names, rows);
   }
 
-  /** The same of a running stream; undefined when there is none. */
-  readStream(id: string, windowMs: number): HistoryAnswer | undefined {
+  /** The same of a running stream; one that has just started has no points yet. */
+  readStream(id: string, windowMs: number): HistoryAnswer {
     const rows = this.#streams.get(id)?.slice(-Math.ceil(windowMs / this.#intervalMs));
-    return rows === undefined ? undefined : this.#answer(streamSeries, rows);
+    return this.#answer(streamSeries, rows ?? []);
   }
 
   close(): void {
