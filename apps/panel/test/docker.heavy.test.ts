@@ -129,7 +129,7 @@ describeWithTools(describe, tools, 'the panel of a server that makes its engines
     await server.restart();
     await log.getByText('while nobody listened').waitFor({ timeout: 30_000 });
     expect(await log.getByText('one of a kind').count()).toBe(1);
-    await main.getByText('Live').waitFor();
+    await main.getByText('Live', { exact: true }).waitFor();
   });
 
   it('drains an engine and uses it again, restarts it, removes it, and says whom that hits', async () => {
@@ -157,10 +157,13 @@ describeWithTools(describe, tools, 'the panel of a server that makes its engines
     await page.getByText('It plays 1 stream for 1 viewer.').waitFor();
     await page.getByRole('button', { name: 'Remove engine' }).click();
     await expect.poll(() => row(playing.container_name).count(), { timeout: 60_000 }).toBe(0);
-    expect([...(await engines.running()).values()]).not.toContain(playing.container_id);
+    await expect
+      .poll(async () => [...(await engines.running()).values()], { timeout: 30_000 })
+      .not.toContain(playing.container_id);
   });
 
   it('scales the pool', async () => {
+    await panel.go('/engines');
     await page.getByRole('button', { name: 'Scale…' }).click();
     await page.getByRole('spinbutton', { name: 'Engines' }).fill('9');
     await page.getByText('A whole number from 1 to 4.').waitFor();
@@ -172,6 +175,7 @@ describeWithTools(describe, tools, 'the panel of a server that makes its engines
 
   it('finds a newer image, pulls it with progress, and replaces the engines under a stream', async () => {
     await using viewer = await watch(server.origin, channel(3));
+    await panel.go('/engines');
     const before = (await list()).map(({ container_id }) => container_id);
     await page.getByRole('button', { name: 'Look for a newer one' }).click();
     await page.getByText('Newest').waitFor();
@@ -179,7 +183,7 @@ describeWithTools(describe, tools, 'the panel of a server that makes its engines
     await page.getByRole('button', { name: 'Look for a newer one' }).click();
     await page.getByText('A newer one is there').waitFor();
     await panel.go('/');
-    await page.getByText(`The registry has a newer ${image.name}`).waitFor();
+    await page.getByRole('list', { name: 'Needs attention' }).getByText(image.name).waitFor();
     await panel.go('/engines');
 
     const progress = page.getByRole('meter', { name: `Download of ${image.name}` });
@@ -210,6 +214,7 @@ describeWithTools(describe, tools, 'the panel of a server that makes its engines
   });
 
   it('takes an image of one’s own, field by field, and makes engines from it', async () => {
+    await panel.go('/engines');
     await page.getByRole('link', { name: 'Custom image…' }).click();
     await page.getByLabel('Use it').check();
     await main.getByText('An image is needed.').waitFor();

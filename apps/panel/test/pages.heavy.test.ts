@@ -39,6 +39,7 @@ describeWithTools(describe, ['chromium'], 'every page, with a server that plays'
     ['stream', `/streams/${encodeURIComponent(streamId)}`, /VLC\/3/],
     ['engines', '/engines', /Ready/],
     ['engine', `/engines/${encodeURIComponent(engineId)}`, /Streams on it/],
+    ['custom-image', '/engines/image', /makes no engines/],
     ['play', '/play', /Running now/],
     ['performance', '/performance', /mpegts_chunk_read/],
     ['events', '/events', /started/],

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, openPanel } from './stage/browser.ts';
 import { key, type ServerProcess, startServer } from './stage/server.ts';
-import { channel, watch } from './stage/viewer.ts';
+import { channel, takeHls, watch } from './stage/viewer.ts';
 
 /** For people to look at. */
 const shots = fileURLToPath(new URL('../reports/screenshots/', import.meta.url));
@@ -65,6 +65,63 @@ describeWithTools(describe, ['chromium'], 'the panel', ({ chromium }) => {
     await page.getByText('333333…333333 was stopped.').first().waitFor();
     await expect.poll(() => page.getByRole('link', { name: /^3333333/ }).count()).toBe(0);
     expect(viewer.bytes).toBeGreaterThan(0);
+    expect(panel.complaints).toEqual([]);
+  });
+
+  it('stops several streams at once, after saying which and whom that hits', async () => {
+    await using _one = await watch(server.origin, channel(4));
+    await using _two = await watch(server.origin, channel(4));
+    await using _three = await watch(server.origin, channel(5));
+    await using panel = await openPanel(browser, server.origin, { key });
+    const { page } = panel;
+    await panel.go('/streams');
+    await page.getByLabel('Filter by channel or engine').fill('44444');
+    await page.getByLabel('Select 444444…444444').check();
+    await page.getByLabel('Filter by channel or engine').fill('');
+    await page.getByLabel('Select 555555…555555').check();
+    await page.getByText('2 streams selected, 3 viewers').waitFor();
+    await page.getByRole('button', { name: 'Stop 2 streams…' }).click();
+    const question = page.getByRole('alertdialog');
+    await question.getByText('3 viewers will be cut off at once').waitFor();
+    await question.getByText('444444…444444').waitFor();
+    await page.screenshot({ path: `${shots}stop-several.png` });
+    await question.getByRole('button', { name: 'Stop 2 streams' }).click();
+    await page.getByText('2 streams were stopped.').first().waitFor();
+    await expect.poll(() => page.getByRole('link', { name: /^(4444444|5555555)/ }).count()).toBe(0);
+    expect(await page.getByRole('region', { name: 'Selected streams' }).count()).toBe(0);
+    expect(panel.complaints).toEqual([]);
+  });
+
+  it('lists who watches: by TS, by HLS and by low-latency HLS, each with its lag', async () => {
+    await using _viewer = await watch(server.origin, channel(6));
+    await Promise.all([takeHls(server.origin, channel(6)), takeHls(server.origin, channel(6), true)]);
+    await using panel = await openPanel(browser, server.origin, { key });
+    const { page } = panel;
+    await panel.go(`/streams/${channel(6)}`);
+    const table = page.getByRole('table', { name: 'Viewers' });
+    for (const [agent, protocol] of [
+      ['VLC/3.0.20', 'TS'],
+      ['segment taker', 'HLS'],
+      ['part taker', 'LL-HLS'],
+    ] as const) {
+      const row = table.getByRole('row').filter({ hasText: agent });
+      await row.getByText(protocol, { exact: true }).waitFor();
+      const text = (await row.textContent()) ?? '';
+      expect(text).toContain('127.0.0.1');
+      // Lag, skips and bytes side by side.
+      expect(text).toMatch(/\d m?s0 skips[\d.]+ [KM]iB$/);
+    }
+  });
+
+  it('charts an operation from before the page was opened', async () => {
+    await using panel = await openPanel(browser, server.origin);
+    const { page } = panel;
+    await panel.go('/performance');
+    await page.getByRole('button', { name: 'MPEG-TS chunk read' }).click();
+    const chart = page.getByRole('img', { name: /^Duration\. p50: now/ });
+    await chart.waitFor({ timeout: 15_000 });
+    await page.getByLabel('Operation', { exact: true }).selectOption('first_byte');
+    await page.getByRole('img', { name: /^Runs and failures\. Runs: now/ }).waitFor();
     expect(panel.complaints).toEqual([]);
   });
 

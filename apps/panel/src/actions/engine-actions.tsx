@@ -7,6 +7,7 @@ import { formatPlural } from '../format/number.ts';
 import { useCanChange } from '../live/use-can-change.ts';
 import { useIsManaged } from '../live/use-is-managed.ts';
 import { useStreams } from '../live/use-live.ts';
+import { viewersOf } from '../model/viewers-of.ts';
 import { Confirm, type ConfirmProps } from '../ui/confirm.tsx';
 import type { MenuItem } from '../ui/menu.tsx';
 import { toast } from '../ui/toaster.tsx';
@@ -52,7 +53,7 @@ interface ActionDialogProps {
 
 function ActionDialog({ engine, action, onClose }: ActionDialogProps) {
   const playing = useStreams().filter(({ container_id }) => container_id === engine.container_id);
-  const viewers = playing.reduce((sum, { clients }) => sum + clients, 0);
+  const viewers = viewersOf(playing);
   const affected =
     playing.length === 0
       ? 'It plays nothing now.'

@@ -4,6 +4,7 @@ import { api, body } from '../api/client.ts';
 import type { StreamState } from '../api/types.ts';
 import { shortId } from '../format/content.ts';
 import { formatPlural } from '../format/number.ts';
+import { viewersOf } from '../model/viewers-of.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/confirm.tsx';
 import { toast } from '../ui/toaster.tsx';
@@ -20,7 +21,7 @@ export interface StopStreamsButtonProps {
 /** Stops several streams together, after saying which and whom that hits. */
 export function StopStreamsButton({ streams, onStopped }: StopStreamsButtonProps) {
   const [open, setOpen] = useState(false);
-  const viewers = streams.reduce((sum, { clients }) => sum + clients, 0);
+  const viewers = viewersOf(streams);
   const what = formatPlural(streams.length, 'stream');
   const stop = async (): Promise<void> => {
     const results = await body(api.POST('/api/v1/streams/batch-stop', { body: streams.map(({ id }) => id) }));

@@ -20,6 +20,7 @@ const status = (
     capacity: { total: 6, used: 1, available: patch.available ?? 5, waiting: patch.waiting ?? 0 },
     provisioning: { circuit_breaker_state: patch.breaker ?? null },
     newer_images: patch.newer ?? [],
+    config: {},
   }) as OrchestratorStatus;
 
 const titles = (input: Partial<AdviceInput>): string[] =>
@@ -42,6 +43,16 @@ describe('advice', () => {
       tone: 'bad',
       text: expect.stringContaining('ENGINE_URLS'),
     });
+  });
+
+  it('does not miss an engine where the server makes one when it is needed', () => {
+    const docker = (min: number, breaker = 'closed'): OrchestratorStatus => {
+      const { capacity, ...rest } = status({ breaker });
+      return { ...rest, capacity: { ...capacity, min_replicas: min }, config: { engines: 'docker' } };
+    };
+    expect(titles({ status: docker(0), engines: [] })).toEqual([]);
+    expect(titles({ status: docker(1), engines: [] })).toEqual(['No engine is ready yet']);
+    expect(titles({ status: docker(1, 'open'), engines: [] })).toEqual(['Starting engines failed too often']);
   });
 
   it('names the engine that does not answer and leads to it', () => {

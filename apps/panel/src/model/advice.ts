@@ -23,7 +23,7 @@ export interface AdviceInput {
 /** What an operator should know now, the worst first. Empty when all is well. */
 export function adviceFor({ status, engines, streams, health }: AdviceInput): Advice[] {
   const advice = [
-    ...engineAdvice(engines),
+    ...(engines.length === 0 ? noEngineAdvice(status) : engineAdvice(engines)),
     ...(status === undefined ? [] : [...capacityAdvice(status, engines.length), ...imageAdvice(status)]),
     ...streamAdvice(streams),
     ...(health === undefined ? [] : healthAdvice(health)),
@@ -32,8 +32,9 @@ export function adviceFor({ status, engines, streams, health }: AdviceInput): Ad
   return advice.toSorted((one, other) => order[one.tone] - order[other.tone]);
 }
 
-function engineAdvice(engines: readonly EngineState[]): Advice[] {
-  if (engines.length === 0) {
+/** A server that makes its engines may have none while nobody plays; why it can make none is said elsewhere. */
+function noEngineAdvice(status: OrchestratorStatus | undefined): Advice[] {
+  if (status?.config['engines'] !== 'docker') {
     return [
       {
         tone: 'bad',
@@ -43,6 +44,18 @@ function engineAdvice(engines: readonly EngineState[]): Advice[] {
       },
     ];
   }
+  if (status.capacity.min_replicas === 0 || status.provisioning.circuit_breaker_state === 'open') return [];
+  return [
+    {
+      tone: 'info',
+      title: 'No engine is ready yet',
+      text: 'One is being started; players wait for it.',
+      href: '/engines',
+    },
+  ];
+}
+
+function engineAdvice(engines: readonly EngineState[]): Advice[] {
   const advice: Advice[] = [];
   for (const engine of engines.filter(({ health_status }) => health_status === 'unhealthy')) {
     advice.push({
@@ -58,7 +71,7 @@ function engineAdvice(engines: readonly EngineState[]): Advice[] {
       tone: 'info',
       title:
         others.length === 0 ? `${outdated.container_name} is outdated` : `${others.length + 1} engines are outdated`,
-      text: `${outdated.outdated.message} Replace them one at a time when it suits.`,
+      text: `${outdated.outdated.message}. Replace them one at a time when it suits.`,
       href: '/engines',
     });
   }

@@ -33,3 +33,13 @@ export async function watch(origin: string, id: string, userAgent = 'VLC/3.0.20 
     },
   };
 }
+
+/** Takes the newest segment of a channel's playlist as an HLS player does, or the newest part with low latency. */
+export async function takeHls(origin: string, id: string, lowLatency = false): Promise<void> {
+  const headers = { 'user-agent': lowLatency ? 'part taker' : 'segment taker' };
+  const playlist = await fetch(`${origin}/ace/manifest.m3u8?id=${id}${lowLatency ? '&ll=1' : ''}`, { headers });
+  const names = [...(await playlist.text()).matchAll(lowLatency ? /^#EXT-X-PART:.*URI="([^"]+)"/gm : /^([^#].+)$/gm)];
+  const name = names.at(-1)?.[1];
+  if (name === undefined) throw new Error(`${id} has no ${lowLatency ? 'part' : 'segment'}`);
+  await (await fetch(new URL(name, playlist.url), { headers })).arrayBuffer();
+}

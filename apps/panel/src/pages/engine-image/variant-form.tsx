@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { problemText } from '../../api/api-problem.ts';
 import { api, body } from '../../api/client.ts';
 import type { CustomVariant } from '../../api/types.ts';
+import { ActionBar } from '../../ui/action-bar.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Checkbox, Field, Input, TextArea } from '../../ui/field.tsx';
@@ -60,23 +61,26 @@ export function VariantForm({ fields, saved }: VariantFormProps) {
         </div>
       </Card>
       {isChanged && (
-        <div className="sticky bottom-18 z-20 flex flex-wrap items-center gap-3 rounded-xl border border-line bg-raised px-4 py-3 shadow-pop lg:bottom-4">
-          <p className="min-w-0 flex-1 basis-52 text-base" role={problem === undefined ? undefined : 'alert'}>
-            {problem !== undefined ? (
+        <ActionBar
+          label="Changes"
+          alert={problem !== undefined}
+          text={
+            problem !== undefined ? (
               <span className="text-bad">{problem}</span>
             ) : read.faults.size > 0 ? (
               <span className="text-bad">It cannot be saved like this.</span>
             ) : (
               'Changed, not saved yet. Engines that run will be replaced one at a time.'
-            )}
-          </p>
+            )
+          }
+        >
           <Button onClick={() => setDraft(draftOf(fields, saved))} disabled={busy}>
             Discard
           </Button>
           <Button type="submit" variant="primary" disabled={busy || read.faults.size > 0}>
             {busy ? 'Saving…' : 'Save'}
           </Button>
-        </div>
+        </ActionBar>
       )}
     </form>
   );

@@ -44,15 +44,17 @@ export function BreakersCard() {
             const breaker = data.circuit_breakers[name];
             const look = looks[breaker.state];
             return (
-              <li key={name} className="flex items-center gap-3 px-4 py-2.5">
-                <div className="min-w-0 flex-1">
+              <li key={name} className="flex flex-wrap items-center gap-x-3 gap-y-1.5 px-4 py-2.5">
+                <div className="min-w-0 flex-1 basis-56">
                   <p className="font-medium">{titles[name]}</p>
                   <p className="num text-xs text-muted">
                     {breaker.failure_count} of {breaker.failure_threshold} failures
                     {breaker.retry_in_seconds > 0 &&
                       `, tried again in ${formatDuration(breaker.retry_in_seconds * 1_000)}`}
                   </p>
-                  {breaker.last_failure !== null && <p className="text-xs text-muted">{breaker.last_failure}</p>}
+                  {breaker.last_failure !== null && (
+                    <p className="text-xs break-words text-muted">{breaker.last_failure}</p>
+                  )}
                 </div>
                 <Badge tone={look.tone} dot>
                   {look.label}

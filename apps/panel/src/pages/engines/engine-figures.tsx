@@ -3,6 +3,7 @@ import type { EngineState } from '../../api/types.ts';
 import { formatBytes } from '../../format/amount.ts';
 import { formatCount, formatPercent, formatPlural } from '../../format/number.ts';
 import { useStreams } from '../../live/use-live.ts';
+import { viewersOf } from '../../model/viewers-of.ts';
 import { Meter } from '../../ui/meter.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { Stat, StatRow } from '../../ui/stat.tsx';
@@ -12,7 +13,7 @@ export function EngineFigures({ engine }: { readonly engine: EngineState }) {
   const { data } = useContainerStats();
   const stats = data?.get(engine.container_id);
   const streams = useStreams().filter(({ container_id }) => container_id === engine.container_id);
-  const viewers = streams.reduce((sum, { clients }) => sum + clients, 0);
+  const viewers = viewersOf(streams);
   return (
     <StatRow>
       <Stat

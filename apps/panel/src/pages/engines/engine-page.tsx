@@ -51,7 +51,7 @@ function Known({ engine }: { readonly engine: EngineState }) {
       <PageHeader
         title={engine.container_name}
         back={back}
-        hint={engine.outdated === null ? look.text : `${look.text} ${engine.outdated.message}`}
+        hint={engine.outdated === null ? look.text : `${look.text} ${engine.outdated.message}.`}
         badge={
           <>
             <Badge tone={look.tone} dot pulse={look.moving}>

@@ -37,7 +37,11 @@ export function EnginesPage() {
             <Loading lines={6} />
           ) : engines.length === 0 ? (
             <Empty icon={Server} title="There is no engine">
-              Name engines of your own in ENGINE_URLS, or let the server start some in Docker with ENGINES=docker.
+              {!isManaged
+                ? 'Name engines of your own in ENGINE_URLS, or let the server start some in Docker with ENGINES=docker.'
+                : status?.provisioning.circuit_breaker_state === 'closed'
+                  ? 'One is started as soon as somebody wants to play something.'
+                  : 'Starting one failed. Below is why; it is tried again after a while, or when the breaker is reset.'}
             </Empty>
           ) : (
             <DataTable

@@ -7,6 +7,7 @@ import { reprovisionKey, useReprovision } from '../../api/reprovision.ts';
 import { formatPlural } from '../../format/number.ts';
 import { useCanChange } from '../../live/use-can-change.ts';
 import { useEngines, useStreams } from '../../live/use-live.ts';
+import { viewersOf } from '../../model/viewers-of.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -69,7 +70,7 @@ export function ReprovisionCard() {
             tone={data.phase === 'done' ? 'ok' : 'accent'}
           />
           <p className="num mt-1.5 text-sm text-muted" aria-live="polite">
-            {data.engines_provisioned} of {formatPlural(data.total_engines, 'engine')} made anew. {data.message}
+            {data.message}
           </p>
         </div>
       )}
@@ -102,7 +103,7 @@ interface ReplaceDialogProps {
 function ReplaceDialog({ open, onClose, outdated, total }: ReplaceDialogProps) {
   const queries = useQueryClient();
   const streams = useStreams();
-  const viewers = streams.reduce((sum, { clients }) => sum + clients, 0);
+  const viewers = viewersOf(streams);
   const count = outdated === 0 ? total : outdated;
   const replace = async (): Promise<void> => {
     try {

@@ -51,7 +51,7 @@ export function UsageCard({ engine }: { readonly engine: EngineState }) {
       ) : stats === undefined ? (
         <Unknown />
       ) : (
-        <div className="grid gap-x-6 gap-y-5 md:grid-cols-2">
+        <div className="grid items-end gap-x-6 gap-y-5 md:grid-cols-2">
           <TimeChart
             label="CPU"
             titled
@@ -72,6 +72,7 @@ export function UsageCard({ engine }: { readonly engine: EngineState }) {
             label="Network"
             titled
             format={formatBitrate}
+            atLeast={100_000}
             height={150}
             series={[
               { name: 'Received', points: rates(points((each) => each.network_rx_bytes)) },
@@ -82,6 +83,7 @@ export function UsageCard({ engine }: { readonly engine: EngineState }) {
             label="Disk"
             titled
             format={formatBitrate}
+            atLeast={100_000}
             height={150}
             series={[
               { name: 'Read', points: rates(points((each) => each.block_read_bytes)) },

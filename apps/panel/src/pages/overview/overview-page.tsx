@@ -1,6 +1,7 @@
 import { CirclePlay } from 'lucide-react';
 import { formatCount, formatPlural } from '../../format/number.ts';
 import { useLive, useStreams } from '../../live/use-live.ts';
+import { viewersOf } from '../../model/viewers-of.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { buttonClass } from '../../ui/button.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -21,7 +22,7 @@ const looks = {
 function useSentence(): string {
   const status = useLive((state) => state.status);
   const streams = useStreams();
-  const viewers = streams.reduce((sum, { clients }) => sum + clients, 0);
+  const viewers = viewersOf(streams);
   if (status === undefined) return 'Waiting for the server';
   const playing =
     streams.length === 0

@@ -4,6 +4,7 @@ import { problemText } from '../../api/api-problem.ts';
 import { api, body } from '../../api/client.ts';
 import type { SettingDescription } from '../../api/types.ts';
 import { formatPlural } from '../../format/number.ts';
+import { ActionBar } from '../../ui/action-bar.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Input } from '../../ui/field.tsx';
@@ -87,16 +88,19 @@ export function SettingsForm({ settings }: { readonly settings: readonly Setting
         </Card>
       ))}
       {drafts.size > 0 && (
-        <div className="sticky bottom-18 z-20 flex flex-wrap items-center gap-3 rounded-xl border border-line bg-raised px-4 py-3 shadow-pop lg:bottom-4">
-          <p className="min-w-0 flex-1 text-base" role={problem === undefined ? undefined : 'alert'}>
-            {problem !== undefined ? (
+        <ActionBar
+          label="Changes"
+          alert={problem !== undefined}
+          text={
+            problem !== undefined ? (
               <span className="text-bad">{problem}</span>
             ) : faults.size > 0 ? (
               <span className="text-bad">{formatPlural(faults.size, 'setting')} cannot be saved like this.</span>
             ) : (
               `${formatPlural(changes.size, 'setting')} changed, not saved yet.`
-            )}
-          </p>
+            )
+          }
+        >
           <Button onClick={() => setDrafts(new Map())} disabled={busy}>
             Discard
           </Button>
@@ -107,7 +111,7 @@ export function SettingsForm({ settings }: { readonly settings: readonly Setting
           >
             {busy ? 'Saving…' : 'Save'}
           </Button>
-        </div>
+        </ActionBar>
       )}
     </>
   );

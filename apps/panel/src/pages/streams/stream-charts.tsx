@@ -42,7 +42,7 @@ export function StreamCharts({ stream }: { readonly stream: StreamState }) {
   ];
   return (
     <Card title="Over time" className="min-w-0">
-      <div className="grid gap-x-6 gap-y-5 md:grid-cols-2">
+      <div className="grid items-end gap-x-6 gap-y-5 md:grid-cols-2">
         <TimeChart
           label="Swarm"
           titled

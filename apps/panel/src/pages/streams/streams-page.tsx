@@ -8,6 +8,8 @@ import { shortId } from '../../format/content.ts';
 import { formatCount, formatPlural } from '../../format/number.ts';
 import { useCanChange } from '../../live/use-can-change.ts';
 import { useLive, useStreams } from '../../live/use-live.ts';
+import { viewersOf } from '../../model/viewers-of.ts';
+import { ActionBar } from '../../ui/action-bar.tsx';
 import { Button } from '../../ui/button.tsx';
 import { DataTable } from '../../ui/data-table.tsx';
 import { Input, Select } from '../../ui/field.tsx';
@@ -26,7 +28,6 @@ export function StreamsPage() {
   const canChange = useCanChange();
   const loaded = useLive((state) => state.loaded);
   const running = useStreams();
-  const viewers = running.reduce((sum, { clients }) => sum + clients, 0);
   // Those that have ended meanwhile are not chosen any more.
   const chosenStreams = running.filter(({ id }) => chosen.has(id));
   return (
@@ -35,7 +36,7 @@ export function StreamsPage() {
         title="Streams"
         hint={
           loaded
-            ? `${formatPlural(running.length, 'stream')} for ${formatPlural(viewers, 'viewer')}`
+            ? `${formatPlural(running.length, 'stream')} for ${formatPlural(viewersOf(running), 'viewer')}`
             : 'Waiting for the server'
         }
       />
@@ -73,21 +74,13 @@ export function StreamsPage() {
         )}
       </div>
       {shown === 'running' && canChange && chosenStreams.length > 0 && (
-        <div
-          role="region"
-          aria-label="Selected streams"
-          className="sticky bottom-18 z-20 mt-4 flex flex-wrap items-center gap-3 rounded-xl border border-line bg-raised px-4 py-3 shadow-pop lg:bottom-4"
+        <ActionBar
+          label="Selected streams"
+          text={`${formatPlural(chosenStreams.length, 'stream')} selected, ${formatPlural(viewersOf(chosenStreams), 'viewer')}`}
         >
-          <p className="min-w-0 flex-1 basis-52 text-base">
-            {formatPlural(chosenStreams.length, 'stream')} selected,{' '}
-            {formatPlural(
-              chosenStreams.reduce((sum, { clients }) => sum + clients, 0),
-              'viewer',
-            )}
-          </p>
           <Button onClick={() => setChosen(new Set())}>Clear</Button>
           <StopStreamsButton streams={chosenStreams} onStopped={() => setChosen(new Set())} />
-        </div>
+        </ActionBar>
       )}
     </>
   );
