@@ -99,7 +99,12 @@ export class SecondsRing {
    * `second`, and the first step begins within the retention.
    */
   readSteps(
-    range: { readonly second: number; readonly endSecond: number; readonly stepSeconds: number; readonly steps: number },
+    range: {
+      readonly second: number;
+      readonly endSecond: number;
+      readonly stepSeconds: number;
+      readonly steps: number;
+    },
     counts: Float64Array,
     visit: (totals: WindowTotals) => void,
   ): void {
