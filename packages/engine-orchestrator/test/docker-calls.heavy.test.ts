@@ -38,6 +38,8 @@ describeWithTools(describe, ['docker', 'ldd', 'tar'], 'calls of the Docker API, 
       instance,
       name: `c${instance.slice(-6)}`,
       connection: daemonAddress({ DOCKER_HOST: `unix://${socket.path}` }),
+      // As the server has it.
+      imageCheckMs: 86_400_000,
       ports: { from: 19_800, to: 19_849 },
       spec: {
         image: await simulatorImage(),

@@ -10,9 +10,30 @@ import {
   type DockerRuntimeOptions,
   dockerRuntime,
 } from '../src/docker/index.ts';
+import type { RuntimeLogLine } from '../src/index.ts';
 
 const run = promisify(execFile);
 const { signal } = new AbortController();
+
+/** The numbers in what `docker stats` shows, percent and bytes. */
+function readFigures(text: string): number[] {
+  const units: Readonly<Record<string, number>> = {
+    '%': 1,
+    B: 1,
+    kB: 1e3,
+    MB: 1e6,
+    KiB: 2 ** 10,
+    MiB: 2 ** 20,
+    GiB: 2 ** 30,
+  };
+  return [...text.matchAll(/([\d.]+)(%|[kKMG]?i?B)/g)].map(
+    ([, number, unit = '']) => Number(number) * (units[unit] ?? 0),
+  );
+}
+
+function isNear(value: number | undefined, expected: number, tolerance: number): boolean {
+  return value !== undefined && Math.abs(value - expected) <= expected * tolerance;
+}
 
 /** Ports that no other test and no installation here uses. */
 const ports = { from: 19_700, to: 19_799 };
@@ -108,14 +129,53 @@ describeWithTools(describe, ['docker', 'ldd', 'tar', 'iptables', 'nsenter'], 'on
   });
 
   it('the figures are those of docker stats', async () => {
-    const pool = runtime();
+    const busy = [
+      '/bin/node',
+      '-e',
+      "require('http').createServer().listen(6878); setInterval(() => { for (const end = Date.now() + 50; Date.now() < end; ); }, 100)",
+    ];
+    const pool = runtime({ spec: { ...spec, ports: { http: { container: 6878 } }, command: busy } });
     const engine = await pool.create({}, { signal });
-    await answers(engine);
-    const [line] = (await docker('stats', '--no-stream', '--format', '{{.MemUsage}}', engine.id)).split('\n');
-    const [, shown = '', unit = ''] = /^([\d.]+)(\w+)/.exec(line ?? '') ?? [];
-    const bytes = Number(shown) * (unit === 'GiB' ? 2 ** 30 : unit === 'MiB' ? 2 ** 20 : 2 ** 10);
-    const ours = (await pool.stats([engine.id], { signal })).get(engine.id);
-    expect(Math.abs((ours?.memoryUsageBytes ?? 0) - bytes)).toBeLessThan(bytes * 0.3);
+    const shown = async (): Promise<number[]> => {
+      const format = '{{.CPUPerc}} {{.MemUsage}} {{.NetIO}}';
+      return readFigures(await docker('stats', '--no-stream', '--format', format, engine.id));
+    };
+    // Two measurements are never of the same moment.
+    await expect
+      .poll(
+        async () => {
+          const [cpu = 0, memory = 0, limit = 0, received = 0] = await shown();
+          const ours = (await pool.stats([engine.id], { signal })).get(engine.id);
+          return {
+            cpu: isNear(ours?.cpuPercent, cpu, 0.3) && cpu > 10,
+            memory: isNear(ours?.memoryUsageBytes, memory, 0.1),
+            limit: isNear(ours?.memoryLimitBytes, limit, 0.01),
+            received: isNear(ours?.networkReceivedBytes, received, 0.3),
+          };
+        },
+        { timeout: 40_000, interval: 1_000 },
+      )
+      .toEqual({ cpu: true, memory: true, limit: true, received: true });
+  });
+
+  it('a log is read as it was written: the last lines, those since a time, long ones whole', async () => {
+    const script =
+      "console.log('first'); console.error('second'); console.log('x'.repeat(40_000)); setTimeout(() => console.log('third'), 2_500)";
+    const pool = runtime();
+    const { id } = await pool.run({ ...spec, command: ['/bin/node', '-e', script] }, { signal });
+    const read = async (options: object): Promise<readonly RuntimeLogLine[]> => {
+      const lines = [];
+      for await (const line of pool.logs(id, { signal, ...options })) lines.push(line);
+      return lines;
+    };
+    // Followed to the end of its process.
+    const all = await read({ follow: true });
+    expect(all.map(({ stream }) => stream).sort()).toEqual(['stderr', 'stdout', 'stdout', 'stdout']);
+    expect(new Set(all.map(({ text }) => text))).toEqual(new Set(['first', 'second', 'x'.repeat(40_000), 'third']));
+    expect(all.at(-1)).toMatchObject({ text: 'third', at: expect.any(Number) });
+    expect(await read({ tail: 1 })).toEqual(all.slice(-1));
+    expect(await read({ since: (all.at(-1)?.at ?? 0) - 1_000 })).toEqual(all.slice(-1));
+    expect(await read({ since: (all.at(-1)?.at ?? 0) + 1_000 })).toEqual([]);
   });
 
   it('ports are published at loopback and nowhere else, unless bind says so', async () => {

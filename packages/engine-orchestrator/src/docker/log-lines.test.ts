@@ -41,6 +41,19 @@ it('reads the same lines however the log is cut', () => {
   );
 });
 
+it('a line that Docker keeps in pieces, each with the time of the line, is one line with one time', () => {
+  const time = '2026-11-24T22:38:21.123456789Z ';
+  const lines = readAll([
+    frame(1, `${time}${'a'.repeat(16_384)}`),
+    frame(2, `${time}between\n`),
+    frame(1, `${time}${'b'.repeat(16_384)}`),
+    frame(1, `${time}end\n`),
+    frame(1, `${time}next\n`),
+  ]);
+  expect(lines.map(({ text }) => text)).toEqual(['between', `${'a'.repeat(16_384)}${'b'.repeat(16_384)}end`, 'next']);
+  expect(new Set(lines.map(({ at }) => at)).size).toBe(1);
+});
+
 it('reads the bare log of a terminal', () => {
   expect(readAll([Buffer.from('one\r\ntw'), Buffer.from('o\n')], true)).toEqual([
     { stream: 'stdout', text: 'one' },

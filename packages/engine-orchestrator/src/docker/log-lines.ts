@@ -46,7 +46,8 @@ export class LogLines {
 
   #add(name: StreamName, bytes: Buffer): RuntimeLogLine[] {
     const lines: RuntimeLogLine[] = [];
-    let rest = Buffer.concat([this.#rests[name], bytes]);
+    const begun = this.#rests[name];
+    let rest = Buffer.concat([begun, this.#framed ? withoutRepeatedTime(begun, bytes) : bytes]);
     for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
       lines.push(toLine(name, rest.subarray(0, end)));
       rest = rest.subarray(end + 1);
@@ -60,10 +61,22 @@ export class LogLines {
   }
 }
 
-/** `2026-11-24T22:38:21.123456789Z text`; the time is absent in what was cut off a long line. */
+/** `2026-11-24T22:38:21.123456789Z `, which a line begins with. */
+const stampPattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) ?/;
+/** As long as it can be. */
+const stampBytes = 36;
+
+/** Docker keeps a long line in pieces of 16 KiB, and writes the time of the line before each. */
+function withoutRepeatedTime(begun: Buffer, piece: Buffer): Buffer {
+  const stamp = stampPattern.exec(begun.subarray(0, stampBytes).toString('latin1'))?.[0] ?? '';
+  const isRepeated = stamp !== '' && piece.subarray(0, stamp.length).toString('latin1') === stamp;
+  return isRepeated ? piece.subarray(stamp.length) : piece;
+}
+
+/** The time is absent in what was cut off a long line. */
 function toLine(stream: StreamName, bytes: Buffer): RuntimeLogLine {
   const text = bytes.toString('utf8').replace(/\r$/, '');
-  const stamp = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) ?/.exec(text);
+  const stamp = stampPattern.exec(text);
   const at = stamp === null ? Number.NaN : Date.parse(stamp[1] ?? '');
   return Number.isNaN(at) ? { stream, text } : { stream, text: text.slice(stamp?.[0].length), at };
 }
