@@ -63,6 +63,9 @@ function addEngineMetrics(gauge: AddGauge, { engines }: Pick<Services, 'engines'
   gauge('orch_extra_engines', 'Engines beyond the configured minimum; none where engines are not made here.', () =>
     engines.managed ? Math.max(0, engines.list().length - engines.settings.minReplicas) : 0,
   );
+  gauge('orch_outdated_engines', 'Engines that are not what would be made now.', () =>
+    count(({ outdated }) => outdated !== undefined),
+  );
   gauge('orch_engine_slots', 'Streams that the ready engines can play together.', () => engines.capacity().total);
   gauge('orch_engine_slots_used', 'Streams that engines play.', () => engines.capacity().used);
 }
