@@ -10,7 +10,6 @@ import {
   daemonAddress,
   dockerRuntime,
   type ImageState,
-  type PullProgress,
   type SharedNetwork,
 } from '@acestream-orchestrator/engine-orchestrator/docker';
 import type { Config } from '../config.ts';
@@ -18,6 +17,7 @@ import { wishedNetwork } from '../container-settings.ts';
 import type { CustomVariantConfig } from '../custom-variant-config.ts';
 import type { Pulls } from '../live/pulls.ts';
 import type { Log } from '../log.ts';
+import { pullLog } from './pull-log.ts';
 
 export interface DockerEnginesOptions {
   readonly config: Config;
@@ -42,6 +42,7 @@ export function dockerEngines({
   onVpn,
 }: DockerEnginesOptions): DockerRuntime {
   const network = wishedNetwork(config);
+  const logPull = pullLog(log);
   return dockerRuntime({
     instance,
     name: 'acestream',
@@ -57,7 +58,7 @@ export function dockerEngines({
     ports: config.enginePorts,
     optionNames,
     onPull: (progress) => {
-      logPull(log, progress);
+      logPull(progress);
       pulls.report(progress);
     },
     imageCheckMs: config.imageCheckHours * 3_600_000,
@@ -138,15 +139,4 @@ function announce(log: Log, image: string, variant: string | undefined): void {
       ? 'an image of yours'
       : `closed software that ${known.publisher} publishes, about ${known.sizeMb} MB, neither made nor checked by this project`;
   log.info({ image, variant, publisher: known?.publisher }, `engines are made from the image ${image}: ${about}`);
-}
-
-function logPull(log: Log, { image, status, layers, layersDone, bytes, totalBytes, error }: PullProgress): void {
-  const fields = { image, layers, layers_done: layersDone, bytes, total_bytes: totalBytes };
-  if (status === 'failed') log.error({ ...fields, reason: error }, 'the image could not be pulled');
-  else if (status === 'cancelled') log.info(fields, 'the pull of the image was cancelled');
-  else
-    log[status === 'done' || layers === 0 ? 'info' : 'debug'](
-      fields,
-      status === 'done' ? 'image pulled' : 'pulling the image',
-    );
 }
