@@ -88,6 +88,9 @@ describe('several players of one content', () => {
   });
 });
 
+/** On a busy machine a source may fall silent; that it is stopped and opened again then is no matter of stops counted here. */
+const patient = { sourceStallMs: 60_000 };
+
 describe('one content under two names', () => {
   it('a request by infohash, in any case, joins the stream that was started by content id', async () => {
     await using test = await serve({ engines: 2 });
@@ -110,7 +113,7 @@ describe('one content under two names', () => {
   });
 
   it('shares when both are asked for at once on one engine', async () => {
-    await using test = await serve();
+    await using test = await serve({ config: patient });
     using byId = new Player(streamUrl(test.origin, `id=${channel(1)}`));
     using byHash = new Player(streamUrl(test.origin, `infohash=${infohashOf(channel(1))}`));
     await Promise.all([byId.more(), byHash.more()]);
@@ -127,7 +130,7 @@ describe('one content under two names', () => {
   it.each([names, names.toReversed()] as [string, string][])(
     'asked for as %s while it is being opened as %s plays in one session that is never stopped',
     async (later, earlier) => {
-      await using test = await serve({ engines: [{ resolveDelayMs: 150 }] });
+      await using test = await serve({ engines: [{ resolveDelayMs: 150 }], config: patient });
       using one = new Player(streamUrl(test.origin, earlier));
       await eventually(() => openings(test.engines[0]!) === 1);
       using two = new Player(streamUrl(test.origin, later));
@@ -141,7 +144,7 @@ describe('one content under two names', () => {
   it.each([names, names.toReversed()] as [string, string][])(
     'who asked for %s and leaves before the answer does not stop it for who asked for %s',
     async (later, earlier) => {
-      await using test = await serve({ engines: [{ resolveDelayMs: 150 }] });
+      await using test = await serve({ engines: [{ resolveDelayMs: 150 }], config: patient });
       using one = new Player(streamUrl(test.origin, earlier));
       await eventually(() => openings(test.engines[0]!) === 1);
       const two = new Player(streamUrl(test.origin, later));
@@ -156,7 +159,7 @@ describe('one content under two names', () => {
   );
 
   it('the last of two streams of a content on an engine stops it there', async () => {
-    await using test = await serve({ engines: [{ resolveDelayMs: 150 }], config: { lingerMs: 0 } });
+    await using test = await serve({ engines: [{ resolveDelayMs: 150 }], config: { ...patient, lingerMs: 0 } });
     const players = names.map((name) => new Player(streamUrl(test.origin, name)));
     await Promise.all(players.map((player) => player.more()));
     for (const player of players) player.leave();

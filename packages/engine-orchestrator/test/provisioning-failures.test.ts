@@ -62,6 +62,20 @@ describe('engines that cannot be made', () => {
     expect(pool.ids()).toHaveLength(1);
   });
 
+  it('give the trial to the next one when the engine of the first is removed before it answers', async () => {
+    const pool = await startBroken();
+    await pool.clock.advance(60_000);
+    pool.runtime.fail('create', undefined);
+    pool.probe.set('made-1', 'fail');
+    await pool.clock.advance(301_000);
+    expect(pool.orchestrator.engines()).toMatchObject([{ id: 'made-1', ready: false }]);
+    expect(pool.orchestrator.provisioning().breakers.general.state).toBe('half-open');
+    pool.orchestrator.remove('made-1').catch(() => {});
+    await pool.clock.advance(5_000);
+    expect(pool.orchestrator.engines()).toMatchObject([{ ready: true }]);
+    expect(pool.orchestrator.provisioning().breakers.general.state).toBe('closed');
+  });
+
   it('are not tried again until something changes when that can only fail again', async () => {
     const pool = await startBroken(Object.assign(new Error('wrong processor'), { retryable: false }));
     await pool.clock.advance(60_000);
@@ -216,6 +230,48 @@ describe('making an engine', () => {
     expect(pool.ids()).toHaveLength(1);
     expect(created(pool)).toBe(1);
     expect(pool.runtime.calls.map(({ operation }) => operation)).toEqual(['create', 'start']);
+  });
+});
+
+describe('while an engine takes long to make', () => {
+  it('one that ends meanwhile is removed, its place is filled, and there are never more than may be', async () => {
+    const pool = await startPool({ minReplicas: 1, maxReplicas: 2, freeReplicas: 0 }, ['a']);
+    pool.runtime.hang('create', true);
+    pool.orchestrator.configure({ minReplicas: 2 });
+    await pool.clock.advance(2_000);
+    expect(pool.orchestrator.provisioning().jobs).toHaveLength(1);
+    pool.runtime.crash('a');
+    await pool.clock.advance(5_000);
+    expect(pool.ids()).toEqual([]);
+    expect(pool.orchestrator.provisioning().jobs).toHaveLength(2);
+    pool.runtime.hang('create', false);
+    await pool.clock.advance(5_000);
+    expect(pool.ids()).toHaveLength(2);
+    expect(pool.runtime.most).toBe(2);
+  });
+
+  it('one that was made in the meantime counts as well', async () => {
+    const pool = await startPool({ minReplicas: 0, maxReplicas: 6, freeReplicas: 0 });
+    const { create } = pool.runtime;
+    let made = 0;
+    pool.runtime.create = (request, options) => (++made === 1 ? new Promise(() => {}) : create(request, options));
+    pool.orchestrator.configure({ minReplicas: 2 });
+    await pool.clock.advance(10_000);
+    expect([made, pool.ids().length, pool.orchestrator.provisioning().jobs.length]).toEqual([2, 1, 1]);
+  });
+
+  it('it counts once, also when a listing shows it running before the call says which one it is', async () => {
+    const pool = await startPool({ minReplicas: 1, maxReplicas: 3, freeReplicas: 0 }, ['a']);
+    pool.runtime.hang('create', true);
+    pool.orchestrator.configure({ minReplicas: 2 });
+    await pool.clock.advance(500);
+    pool.runtime.add({ id: 'early' });
+    await pool.clock.advance(500);
+    // As many as wanted: 'a', and the one that is being made.
+    pool.orchestrator.configure({ minReplicas: 3 });
+    await pool.clock.advance(500);
+    expect(pool.orchestrator.provisioning().jobs).toHaveLength(2);
+    expect(pool.ids()).toEqual(['a', 'early']);
   });
 });
 

@@ -90,6 +90,31 @@ describe('when most engines are unhealthy at once', () => {
   });
 });
 
+describe('replacing that keeps failing', () => {
+  it('stops for a while after three failures, and engines that are needed are made all the same', async () => {
+    const pool = await startPool({ minReplicas: 2, freeReplicas: 0, maxLeasesPerEngine: 1, breakerFailures: 100 });
+    await pool.clock.advance(5_000);
+    const [hung, well] = pool.ids();
+    pool.probe.set(hung ?? '', 'fail');
+    pool.runtime.fail('create', new Error('no space left'));
+    await pool.clock.advance(200_000);
+    const { breakers } = pool.orchestrator.provisioning();
+    expect([breakers.general.state, breakers.replacement.state]).toEqual(['closed', 'open']);
+    expect(count(pool, 'create')).toBe(2 + 3);
+    pool.runtime.fail('create', undefined);
+    await pool.clock.advance(40_000);
+    expect(pool.ids()).toEqual([hung, well]);
+    const waiting = [pool.orchestrator.acquire('1'), pool.orchestrator.acquire('2')];
+    await pool.clock.advance(5_000);
+    const leases = await Promise.all(waiting);
+    expect(leases.map(({ engine }) => engine.id)).toContain(well);
+    expect(pool.ids()).toContain(hung);
+    for (const lease of leases) await lease.release();
+    await pool.clock.advance(200_000);
+    expect(pool.ids()).not.toContain(hung);
+  });
+});
+
 describe('outdated engines', () => {
   const old = { outdated: { reason: 'config', message: 'other flags' } } as const;
 
@@ -144,6 +169,19 @@ describe('outdated engines', () => {
     expect(pool.ids()).toHaveLength(1);
     expect(pool.ids()).not.toContain('a');
     expect(pool.orchestrator.reprovisionStatus()).toMatchObject({ phase: 'done' });
+  });
+
+  it('stay as long as a stream does not leave them: they work', async () => {
+    const pool = await startPool({ minReplicas: 2, freeReplicas: 0, drainTimeoutMs: 10_000 }, ['a', 'b']);
+    const lease = await pool.orchestrator.acquire('k', { avoid: ['b'] });
+    pool.runtime.change('a', old);
+    pool.orchestrator.reprovision();
+    await pool.clock.advance(600_000);
+    expect(lease.signal.reason).toMatchObject({ code: 'engine_draining' });
+    expect(pool.orchestrator.engines().find(({ id }) => id === 'a')).toMatchObject({ leases: 1, draining: true });
+    await lease.release();
+    await pool.clock.advance(10_000);
+    expect(pool.ids()).not.toContain('a');
   });
 
   it('go by themselves when nobody uses them, but not for a newer image of the same name', async () => {

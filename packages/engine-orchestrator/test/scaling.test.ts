@@ -53,6 +53,14 @@ describe('the number of engines', () => {
     expect(pool.ids()).toEqual([]);
   });
 
+  it('says nothing while nothing changes, however long idle engines that are kept stay', async () => {
+    const pool = await startPool({ minReplicas: 2, freeReplicas: 2 });
+    const told = pool.told.length;
+    await pool.clock.advance(3_600_000);
+    expect(pool.ids()).toHaveLength(2);
+    expect(pool.told.slice(told)).toEqual([]);
+  });
+
   it('looks ahead: when the last slot but one of an engine is taken, exactly one more is made however often the loop runs', async () => {
     const pool = await startPool({ ...two, maxLeasesPerEngine: 3 });
     await hold(pool, 1);

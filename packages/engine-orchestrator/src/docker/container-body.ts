@@ -5,8 +5,8 @@ import type { ContainerSpec, PortNumbers } from './container-spec.ts';
 export type Placement =
   /** Into a network of its own kind; ports are published at `publishAt`, or not at all. */
   | { readonly kind: 'network'; readonly network: string; readonly publishAt: string | undefined }
-  /** Into the network namespace of another container. */
-  | { readonly kind: 'container'; readonly id: string; readonly name: string }
+  /** Into the network namespace of another container, which has it since `startedAt`, unix milliseconds. */
+  | { readonly kind: 'container'; readonly id: string; readonly name: string; readonly startedAt: number }
   /** Into the network namespace of the daemon's machine. */
   | { readonly kind: 'host' };
 

@@ -20,6 +20,8 @@ export interface ContainerIdentity {
   readonly hostPorts: PortNumbers;
   readonly variant?: string | undefined;
   readonly configHash: string;
+  /** When the container whose network it shares was started; unix milliseconds. */
+  readonly networkSince?: number | undefined;
   /** As the spec named it. */
   readonly image: string;
   /** As Docker writes it. */
@@ -28,7 +30,7 @@ export interface ContainerIdentity {
 
 /** `<prefix>.http_port`, `host.http_port`, `<prefix>.engine_variant`, `<prefix>.config_hash` … */
 export function identityLabels(prefix: string, identity: ContainerIdentity): Record<string, string> {
-  const { instance, role, ports, hostPorts, variant, configHash, image, network } = identity;
+  const { instance, role, ports, hostPorts, variant, configHash, networkSince, image, network } = identity;
   return {
     [instanceLabel]: instance,
     [roleLabel]: role,
@@ -38,8 +40,15 @@ export function identityLabels(prefix: string, identity: ContainerIdentity): Rec
     ...(variant === undefined ? {} : { [`${prefix}.engine_variant`]: variant }),
     [`${prefix}.port`]: String(Object.values(ports)[0]),
     [`${prefix}.config_hash`]: configHash,
+    ...(networkSince === undefined ? {} : { [`${prefix}.network_since`]: String(networkSince) }),
     [`${prefix}.image`]: image,
   };
+}
+
+/** When the container whose network it shares had been started when it was made; undefined where that is not known. */
+export function networkSince(prefix: string, labels: Labels): number | undefined {
+  const since = labels[`${prefix}.network_since`];
+  return since === undefined ? undefined : Number(since);
 }
 
 type Labels = Readonly<Record<string, string>>;

@@ -96,7 +96,8 @@ export class ContainerMaker {
         );
         const { variant, image } = spec;
         const network = networkMode(placement);
-        const identity = { instance, role, ports, hostPorts, variant, configHash, image, network };
+        const networkSince = placement.kind === 'container' ? placement.startedAt : undefined;
+        const identity = { instance, role, ports, hostPorts, variant, configHash, networkSince, image, network };
         const body = containerBody({
           name,
           spec,

@@ -6,8 +6,8 @@ const shared = { id: 'a1', name: 'gluetun', startedAt: 0, networks: new Map(), p
 const facts = { own: undefined, ownIsShared: false, shared, daemonHost: '127.0.0.1', local: true, routed: true };
 const context = { instance: 'i', prefix: 'acestream', facts, configHash: undefined, sharesNetwork: true };
 
-const listing = (NetworkMode: string, startedAt?: number) => {
-  const given = { Id: 'e', Names: ['/e'], Labels: {}, Image: 'x', Created: 1, Ports: [], HostConfig: { NetworkMode } };
+const listing = (NetworkMode: string, startedAt?: number, Labels: Readonly<Record<string, string>> = {}) => {
+  const given = { Id: 'e', Names: ['/e'], Labels, Image: 'x', Created: 1, Ports: [], HostConfig: { NetworkMode } };
   return { info: given as unknown as Docker.ContainerInfo, startedAt };
 };
 
@@ -27,6 +27,19 @@ it.each([
 ] as const)('an engine in the network of a container that %s', (_what, mode, now, expected) => {
   const found = listedEngine(listing(mode, 2), { ...context, facts: { ...facts, shared: now } });
   expect(found.outdated?.reason).toBe(expected);
+});
+
+it.each([
+  ['10', 10, undefined],
+  ['10', 11, 'network'],
+])('a clock that was set back between the starts changes nothing for an engine made at %s', (since, vpnStart, lost) => {
+  const labels = { 'acestream.network_since': since };
+  const now = { ...facts, shared: { ...shared, startedAt: vpnStart } };
+  // Before the VPN container or after it, by the clock of the daemon.
+  for (const startedAt of [5, 15]) {
+    const found = listedEngine(listing('container:a1', startedAt, labels), { ...context, facts: now });
+    expect(found.outdated?.reason).toBe(lost);
+  }
 });
 
 it('an engine in a network of its own has not lost that of another container', () => {

@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import type { RuntimeEngine } from '../runtime/engine-runtime.ts';
 import type { Outdated } from '../runtime/outdated.ts';
 import { type Address, containerAddress } from './container-address.ts';
-import { instanceLabel, listedNetwork, mainPort, roleLabel } from './container-labels.ts';
+import { instanceLabel, listedNetwork, mainPort, networkSince, roleLabel } from './container-labels.ts';
 import type { NetworkFacts } from './network-facts.ts';
 
 export interface ListedContainer {
@@ -86,15 +86,16 @@ function whyOutdated(container: ListedContainer, context: ListingContext): Outda
  */
 function lostNetwork(
   { info, startedAt }: ListedContainer,
-  { facts, sharesNetwork }: ListingContext,
+  { facts, prefix, sharesNetwork }: ListingContext,
 ): string | undefined {
   const mode = listedNetwork(info);
   const { shared } = facts;
   if (!mode.startsWith('container:') || !sharesNetwork) return undefined;
   if (shared === undefined) return 'The container whose network it has does not run any more';
   if (mode !== `container:${shared.id}`) return `${shared.name}, whose network it has, was made anew`;
-  if (startedAt !== undefined && startedAt < shared.startedAt) {
-    return `${shared.name}, whose network it has, was restarted`;
-  }
-  return undefined;
+  const since = networkSince(prefix, info.Labels);
+  // Without a label, of an earlier release: times tell as much unless the clock was set back between them.
+  const isOlder = startedAt !== undefined && startedAt < shared.startedAt;
+  const wasRestarted = since === undefined ? isOlder : since !== shared.startedAt;
+  return wasRestarted ? `${shared.name}, whose network it has, was restarted` : undefined;
 }

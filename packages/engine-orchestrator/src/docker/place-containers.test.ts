@@ -70,7 +70,7 @@ it('refuses a network that could not be reached from here, and names the option'
 it('puts containers into the network of another one, or nowhere', () => {
   const wish = { network: 'container:vpn', bind: local };
   expect(placeContainers(wish, { ...host, shared: container('vpn', ['bridge']) })).toEqual({
-    placement: { kind: 'container', id: 'id of vpn', name: 'vpn' },
+    placement: { kind: 'container', id: 'id of vpn', name: 'vpn', startedAt: 1 },
     reachablePorts: undefined,
     sameNamespace: false,
   });
@@ -100,7 +100,7 @@ it('stays inside the network that this process shares with another container', (
   const vpn = container('vpn', ['bridge']);
   const inside = { ...host, own: vpn, ownIsShared: true, shared: vpn };
   expect(placeContainers({ network: undefined, bind: local }, inside)).toEqual({
-    placement: { kind: 'container', id: vpn.id, name: 'vpn' },
+    placement: { kind: 'container', id: vpn.id, name: 'vpn', startedAt: 1 },
     reachablePorts: undefined,
     sameNamespace: true,
   });

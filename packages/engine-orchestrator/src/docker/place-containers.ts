@@ -51,7 +51,12 @@ function placeInside(name: string, facts: NetworkFacts): Place {
       { option: 'network' },
     );
   }
-  const placement: Placement = { kind: 'container', id: shared.id, name: shared.name };
+  const placement: Placement = {
+    kind: 'container',
+    id: shared.id,
+    name: shared.name,
+    startedAt: shared.startedAt,
+  };
   const sameNamespace = facts.own?.id === shared.id;
   if (isInsideReach(shared, facts)) return { placement, reachablePorts: undefined, sameNamespace };
   const ports = [...shared.published].filter(([, { address }]) => publishedHost(address, facts) !== undefined);

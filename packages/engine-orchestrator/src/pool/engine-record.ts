@@ -34,7 +34,8 @@ export interface EngineRecord {
   readonly createdAt: number | undefined;
   /** Whether it ever was healthy. */
   wasReady: boolean;
-  /** Monotonic, like the next two. */
+  /** When it was first listed, before any restart. Monotonic, like the next three. */
+  readonly knownSince: number;
   readonly foundAt: number;
   unhealthySince: number | undefined;
   lastLeaseAt: number | undefined;
@@ -58,6 +59,7 @@ export function makeRecord(listed: RuntimeEngine, seen: Moment, old: EngineRecor
     outdated: listed.outdated,
     createdAt: listed.createdAt,
     wasReady: false,
+    knownSince: old?.knownSince ?? seen.now,
     foundAt: seen.now,
     unhealthySince: undefined,
     lastLeaseAt: undefined,

@@ -33,7 +33,6 @@ export class Arrivals {
   readonly #expected = new Map<string, Purpose>();
   /** Made here, since this process began. */
   readonly #made = new Set<string>();
-  #closed = false;
 
   constructor(options: ArrivalsOptions) {
     const { clock, runtime, hooks, startTimeoutMs, refresh } = options;
@@ -59,7 +58,16 @@ export class Arrivals {
 
   /** Engines that exist and are not being made. */
   present(): EngineRecord[] {
-    return [...this.#options.pool.records()].filter((record) => !this.#isBeingBuilt(record));
+    const builtIds = new Set([...this.builds].map(({ engineId }) => engineId));
+    const unknown = [...this.builds].filter(({ engineId }) => engineId === undefined);
+    // A listing may show an engine before the call that makes it has said which one it is: it must not count twice.
+    const isUnknown = ({ engine, knownSince }: EngineRecord): boolean => {
+      if (this.#made.has(engine.id)) return false;
+      const at = unknown.findIndex(({ startedAt }) => knownSince >= startedAt);
+      if (at >= 0) unknown.splice(at, 1);
+      return at >= 0;
+    };
+    return [...this.#options.pool.records()].filter((record) => !builtIds.has(record.engine.id) && !isUnknown(record));
   }
 
   /** Engines that exist or are being made. */
@@ -86,8 +94,7 @@ export class Arrivals {
       const durationMs = clock.now() - startedAt;
       if ('engine' in result) this.#built(result.engine, purpose, durationMs);
       else {
-        if (this.#closed) gate.withdrawn(purpose);
-        else gate.failed(purpose, result.error);
+        gate.failed(purpose, result.error);
         tell(hooks, 'provisionFailed', { purpose, error: result.error, durationMs });
       }
       onChange();
@@ -130,7 +137,6 @@ export class Arrivals {
 
   /** Gives up what is being made. */
   close(): Promise<void> {
-    this.#closed = true;
     return this.#builder.close();
   }
 
@@ -149,14 +155,5 @@ export class Arrivals {
     if (record === undefined || !record.running) {
       this.failed(id, new Error(`The engine ${name} ended as soon as it was started`));
     } else if (record.health.health === 'healthy') this.answered(record);
-  }
-
-  /** A listing may show an engine before the call that makes it has returned: then it counts as being made. */
-  #isBeingBuilt(record: EngineRecord): boolean {
-    for (const { engineId, startedAt } of this.builds) {
-      if (engineId === record.engine.id) return true;
-      if (engineId === undefined && !record.running && record.foundAt >= startedAt) return true;
-    }
-    return false;
   }
 }
