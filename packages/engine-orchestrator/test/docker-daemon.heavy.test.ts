@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { describeWithTools, simulatorImage } from '@acestream-orchestrator/engine-simulator/testing';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +9,7 @@ import {
   type ContainerSpec,
   type DockerRuntime,
   type DockerRuntimeOptions,
+  daemonAddress,
   dockerRuntime,
 } from '../src/docker/index.ts';
 import type { RuntimeLogLine } from '../src/index.ts';
@@ -224,6 +226,39 @@ describeWithTools(describe, ['docker', 'ldd', 'tar', 'iptables', 'nsenter'], 'on
     await expect.poll(() => lines.some((line) => line.startsWith('listening')), { timeout: 10_000 }).toBe(true);
     following.abort(new Error('enough'));
     await expect(followed).rejects.toThrow('enough');
+  });
+
+  it('a daemon that listens at a port is as good as one at a socket', async () => {
+    const sockets = new Set<Socket>();
+    const relay = createServer((client) => {
+      const daemon = connect('/var/run/docker.sock');
+      for (const [one, other] of [
+        [client, daemon],
+        [daemon, client],
+      ] as const) {
+        sockets.add(one);
+        one.pipe(other).on('error', () => one.destroy());
+      }
+    });
+    await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+    const { port } = relay.address() as AddressInfo;
+    const pool = runtime({ connection: daemonAddress({ DOCKER_HOST: `tcp://127.0.0.1:${port}` }) });
+    const following = new AbortController();
+    const seen: string[] = [];
+    const followed = (async () => {
+      for await (const { type } of pool.events({ signal: following.signal })) seen.push(type);
+    })();
+    await expect.poll(() => seen).toEqual(['changed']);
+    // Containers' addresses may be anywhere behind it, so ports are published, and used.
+    const engine = await pool.create({}, { signal });
+    expect(engine.host).toBe('127.0.0.1');
+    await answers(engine);
+    await pool.remove(engine.id, { signal });
+    await expect.poll(() => seen.at(-1)).toBe('removed');
+    following.abort();
+    await followed;
+    for (const socket of sockets) socket.destroy();
+    relay.close();
   });
 
   it('two installations share a daemon: neither sees nor touches the other, names and ports included', async () => {
