@@ -49,7 +49,9 @@ function describe(info: unknown): DaemonInfo {
     version: text('ServerVersion'),
     name: text('Name'),
     hidesContainers:
-      text('OperatingSystem').includes('Docker Desktop') || options.some((option) => option.includes('rootless')),
+      text('OperatingSystem').includes('Docker Desktop') ||
+      options.some((option) => option.includes('rootless')) ||
+      fields['Rootless'] === true,
     // Podman names no driver; where logs go to the journal, their size is nobody's business here and ignored.
     logsToFiles: isPodman || ['json-file', 'local'].includes(text('LoggingDriver')),
     keepsImageNames: isPodman,
