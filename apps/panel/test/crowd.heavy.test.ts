@@ -70,8 +70,6 @@ describeWithTools(describe, ['chromium'], '200 streams and 5000 events', ({ chro
 
   it.each([
     ['light', 1440],
-    ['dark', 1440],
-    ['light', 390],
     ['dark', 390],
   ] as const)('has no serious fault in the eyes of axe, %s, %d px wide', async (colorScheme, width) => {
     await using panel = await openPanel(browser, crowd.origin, { colorScheme, viewport: { width, height: 900 } });

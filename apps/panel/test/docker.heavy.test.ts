@@ -235,6 +235,9 @@ describeWithTools(describe, tools, 'the panel of a server that makes its engines
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved. Engines that run are replaced').first().waitFor();
     await panel.go('/engines');
+    // It would be done by and by; somebody does not want to wait.
+    await page.getByRole('button', { name: 'Replace engines…' }).click();
+    await page.getByRole('button', { name: 'Replace', exact: true }).click();
     await main
       .getByText(/, custom$/)
       .first()
@@ -280,7 +283,8 @@ async function photograph({ page }: OpenedPage, name: string): Promise<void> {
     for (const width of [1440, 390]) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: width < 600 ? 844 : 900 });
-      expect(await seriousFaults(page), name).toEqual([]);
+      // Each theme and each width once.
+      if ((colorScheme === 'dark') === width < 600) expect(await seriousFaults(page), name).toEqual([]);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect(overflow, `${name}, ${width} px`).toBeLessThanOrEqual(0);
       await page.screenshot({ path: `${shots}${name}-${colorScheme}-${width}.png`, fullPage: true });

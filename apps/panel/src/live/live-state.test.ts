@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EngineState, EventEntry, OrchestratorStatus, StreamState } from '../api/types.ts';
+import type { EngineState, EventEntry, OrchestratorStatus, Pull, StreamState } from '../api/types.ts';
 import { applyMessages, emptyState, keptEvents, type LiveMessage } from './live-state.ts';
 
 const engine = (id: string): EngineState => ({ container_id: id }) as EngineState;
@@ -48,6 +48,16 @@ describe('the live state', () => {
     expect(after.events).toBe(before.events);
     expect(after.streams).not.toBe(before.streams);
     expect(before.streams.get('x')).not.toBe(after.streams.get('x'));
+  });
+
+  it('knows how the last pull of an image went, until a snapshot says what is now', () => {
+    const pull = (status: string, done: boolean): LiveMessage => ({
+      name: 'pull',
+      data: { image: 'a', status, done } as Pull,
+    });
+    const state = applyMessages(emptyState, [pull('pulling', false), pull('done', true)]);
+    expect([...state.pulls.values()]).toMatchObject([{ image: 'a', status: 'done' }]);
+    expect(applyMessages(state, [snapshot([], [])]).pulls.size).toBe(0);
   });
 
   it('keeps the newest events first, each once, and not without end', () => {

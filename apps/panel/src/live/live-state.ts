@@ -18,7 +18,7 @@ export interface LiveState {
   /** Running streams. */
   readonly streams: ReadonlyMap<string, StreamState>;
   readonly status: OrchestratorStatus | undefined;
-  /** Image pulls, by image. */
+  /** The last pull of each image that this page has seen. */
   readonly pulls: ReadonlyMap<string, Pull>;
   /** The newest entries of the event log since the page was opened, newest first, at most {@link keptEvents}. */
   readonly events: readonly EventEntry[];
@@ -97,9 +97,8 @@ export function applyMessages(state: LiveState, messages: readonly LiveMessage[]
         break;
       case 'pull':
         pulls ??= new Map(state.pulls);
-        // One that failed stays, so that somebody sees why.
-        if (message.data.done && message.data.error === null) pulls.delete(message.data.image);
-        else pulls.set(message.data.image, message.data);
+        // One that is over stays: it is newer than what was asked for before it ended.
+        pulls.set(message.data.image, message.data);
         break;
       // What was lost is told again by the snapshot that follows.
       case 'lost':

@@ -20,8 +20,9 @@ export function Card({ title, hint, actions, flush = false, className, children 
     <section className={clsx('card flex min-w-0 flex-col', className)} {...(title ? { 'aria-labelledby': id } : {})}>
       {title !== undefined && (
         <header className="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1 px-4 pt-3 pb-2">
-          <div className="min-w-0 flex-1">
-            <h2 id={id} className="text-base font-semibold">
+          {/* Beside a hint, what does not fit goes below. */}
+          <div className={clsx('min-w-0 flex-1', hint !== undefined && 'basis-52')}>
+            <h2 id={id} className="text-base font-semibold wrap-anywhere">
               {title}
             </h2>
             {hint !== undefined && <p className="text-sm text-muted">{hint}</p>}

@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
+import { SearchX } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { problemText } from '../../api/api-problem.ts';
 import { api, body } from '../../api/client.ts';
@@ -7,7 +8,8 @@ import { formatPlural } from '../../format/number.ts';
 import { ActionBar } from '../../ui/action-bar.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
-import { Input } from '../../ui/field.tsx';
+import { Input, Select } from '../../ui/field.tsx';
+import { Empty } from '../../ui/state-views.tsx';
 import { toast } from '../../ui/toaster.tsx';
 import { SettingRow } from './setting-row.tsx';
 import { isSameValue, parseSetting, type SettingValue } from './setting-value.ts';
@@ -17,6 +19,7 @@ const groupTitles: Readonly<Record<string, string>> = {
   engines: 'Engines',
   access: 'Access',
   playback: 'Playback',
+  'loop-detection': 'Looping streams',
   events: 'Events',
 };
 
@@ -24,12 +27,15 @@ const groupTitles: Readonly<Record<string, string>> = {
 export function SettingsForm({ settings }: { readonly settings: readonly SettingDescription[] }) {
   const queries = useQueryClient();
   const [search, setSearch] = useState('');
+  const [only, setOnly] = useState('');
   const [drafts, setDrafts] = useState<ReadonlyMap<string, string>>(new Map());
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const { changes, faults } = useMemo(() => readDrafts(settings, drafts), [settings, drafts]);
   const wanted = search.trim().toLowerCase();
-  const shown = settings.filter(({ name, text }) => `${name} ${text}`.toLowerCase().includes(wanted));
+  const shown = settings.filter(
+    ({ name, text, group }) => (only === '' || group === only) && `${name} ${text}`.toLowerCase().includes(wanted),
+  );
   const groups = [...Map.groupBy(shown, ({ group }) => group)];
 
   const edit = (name: string, text: string | undefined): void => {
@@ -64,14 +70,33 @@ export function SettingsForm({ settings }: { readonly settings: readonly Setting
 
   return (
     <>
-      <Input
-        type="search"
-        className="w-full max-w-sm"
-        placeholder="Find a setting"
-        aria-label="Find a setting"
-        value={search}
-        onChange={(event) => setSearch(event.target.value)}
-      />
+      <div className="flex gap-2">
+        <Input
+          type="search"
+          className="w-full max-w-sm flex-1"
+          placeholder="Find a setting"
+          aria-label="Find a setting"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+        <Select
+          className="shrink-0"
+          aria-label="Which settings"
+          value={only}
+          onValue={setOnly}
+          options={[
+            ['', 'All groups'],
+            ...[...new Set(settings.map(({ group }) => group))].map(
+              (group) => [group, groupTitles[group] ?? group] as const,
+            ),
+          ]}
+        />
+      </div>
+      {groups.length === 0 && (
+        <div className="card">
+          <Empty icon={SearchX} title="No setting has that" compact />
+        </div>
+      )}
       {groups.map(([group, members]) => (
         <Card key={group} title={groupTitles[group] ?? group} flush>
           <ul className="divide-y divide-line border-t border-line">

@@ -2,7 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { useLocation } from 'wouter';
 import { problemText } from '../../api/api-problem.ts';
 import { keyStore } from '../../api/key-store.ts';
-import { checkKey } from '../../api/session.ts';
+import { checkKey, useKey } from '../../api/session.ts';
 import { useLive } from '../../live/use-live.ts';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -16,6 +16,7 @@ export function SignInPage() {
   const [keep, setKeep] = useState(true);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
+  const isSignedIn = useKey() !== undefined;
   const readable = useLive(({ connection }) => connection.kind !== 'denied');
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
@@ -36,9 +37,11 @@ export function SignInPage() {
       <PageHeader
         title="Sign in"
         hint={
-          readable
-            ? 'You may look around without the key. To change something, it is needed.'
-            : 'This server shows nothing without its key.'
+          isSignedIn
+            ? 'You are signed in; another key takes the place of this one.'
+            : readable
+              ? 'You may look around without the key. To change something, it is needed.'
+              : 'This server shows nothing without its key.'
         }
       />
       <Card>
