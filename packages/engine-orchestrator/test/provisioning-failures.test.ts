@@ -116,6 +116,16 @@ describe('engines that cannot be made', () => {
     expect(pool.orchestrator.provisioning().blocked).toBeUndefined();
   });
 
+  it('are tried at once when events were missed that may have told of the VPN', async () => {
+    const pool = await startBroken(Object.assign(new Error('gluetun is down'), { blocks: 'vpn_disconnected' }));
+    await pool.clock.advance(300_000);
+    for (const tries = created(pool); created(pool) === tries; ) await pool.clock.advance(1_000);
+    pool.runtime.fail('create', undefined);
+    pool.runtime.endEvents();
+    await pool.clock.advance(2_000);
+    expect(pool.orchestrator.engines()).toMatchObject([{ ready: true }]);
+  });
+
   it('refuse who waits with the time at which it may be different', async () => {
     const pool = await startBroken();
     const waiting = pool.orchestrator.acquire('k', { timeoutMs: 50_000 });
@@ -151,6 +161,18 @@ describe('an engine that is made and does not work', () => {
     expect(pool.ids()).toEqual([]);
     expect(pool.orchestrator.provisioning().lastFailure?.message).toMatch(/not ready within 10000 ms/);
     expect(pool.orchestrator.provisioning().breakers.general.state).toBe('open');
+  });
+
+  it('counts for nothing when somebody removes it before it is ready', async () => {
+    const pool = await startPool({ minReplicas: 0, freeReplicas: 0, mode: 'manual' });
+    pool.probe.set('made-1', 'fail');
+    pool.orchestrator.provision().catch(() => {});
+    await pool.clock.advance(2_000);
+    const removed = pool.orchestrator.remove('made-1');
+    await pool.clock.advance(5_000);
+    expect(await removed).toBe(true);
+    expect(pool.told).not.toContain('provisionFailed');
+    expect(pool.orchestrator.provisioning()).toMatchObject({ canProvision: true, lastFailure: undefined });
   });
 
   it('is looked at before it is removed, and what the runtime finds is the reason', async () => {
@@ -300,6 +322,21 @@ describe('a runtime that cannot be reached', () => {
     expect(lease.signal.aborted).toBe(false);
     expect(pool.orchestrator.provisioning()).toMatchObject({ canProvision: true, runtimeFailure: undefined });
     expect(pool.told).toContain('runtimeRecovered');
+  });
+
+  it('keeps whoever made an engine waiting until it is listed', async () => {
+    const pool = await startPool({ minReplicas: 0, freeReplicas: 0, mode: 'manual' });
+    pool.runtime.hang('start', true);
+    const asked = pool.orchestrator.provision();
+    await pool.clock.advance(1_000);
+    pool.runtime.fail('list', down);
+    pool.runtime.hang('start', false);
+    expect(await outcome(asked, pool.clock)).toBe('pending');
+    await pool.clock.advance(10_000);
+    pool.runtime.fail('list', undefined);
+    await pool.clock.advance(30_000);
+    expect(await outcome(asked, pool.clock)).toMatchObject({ id: 'made-1' });
+    expect(pool.orchestrator.engines()).toMatchObject([{ id: 'made-1', ready: true }]);
   });
 
   it('leaves nobody able to say what is idle', async () => {

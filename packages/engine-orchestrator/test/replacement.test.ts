@@ -175,6 +175,7 @@ describe('outdated engines', () => {
     const pool = await startPool({ minReplicas: 2, freeReplicas: 0, drainTimeoutMs: 10_000 }, ['a', 'b']);
     const lease = await pool.orchestrator.acquire('k', { avoid: ['b'] });
     pool.runtime.change('a', old);
+    await pool.clock.advance(200);
     pool.orchestrator.reprovision();
     await pool.clock.advance(600_000);
     expect(lease.signal.reason).toMatchObject({ code: 'engine_draining' });
@@ -182,6 +183,19 @@ describe('outdated engines', () => {
     await lease.release();
     await pool.clock.advance(10_000);
     expect(pool.ids()).not.toContain('a');
+  });
+
+  it('that wait for a stream to leave keep no hung engine in its place', async () => {
+    const pool = await startPool({ minReplicas: 2, freeReplicas: 0, drainTimeoutMs: 10_000 }, ['a', 'b']);
+    await pool.orchestrator.acquire('k', { avoid: ['b'] });
+    pool.runtime.change('a', old);
+    await pool.clock.advance(200);
+    pool.orchestrator.reprovision();
+    await pool.clock.advance(10_000);
+    pool.probe.set('b', 'fail');
+    await pool.clock.advance(300_000);
+    expect(pool.ids()).toContain('a');
+    expect(pool.ids()).not.toContain('b');
   });
 
   it('go by themselves when nobody uses them, but not for a newer image of the same name', async () => {

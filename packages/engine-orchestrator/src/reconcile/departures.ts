@@ -64,6 +64,11 @@ export class Departures {
     return this.#retirements.has(engineId);
   }
 
+  /** Whether an engine is emptied, and its leases may take as long as they like to move. */
+  isUnhurried(engineId: string): boolean {
+    return this.#retirements.get(engineId)?.isUrgent === false;
+  }
+
   jobOf(engineId: string): 'remove' | 'restart' | undefined {
     return this.#remover.jobOf(engineId);
   }

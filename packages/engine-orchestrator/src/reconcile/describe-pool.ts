@@ -11,6 +11,8 @@ export interface PoolView {
   /** What is being done to it. */
   readonly jobOf: (engineId: string) => 'remove' | 'restart' | undefined;
   readonly isRetiring: (engineId: string) => boolean;
+  /** Whether its leases may take as long as they like to move. */
+  readonly isUnhurried: (engineId: string) => boolean;
   readonly isMadeHere: (engineId: string) => boolean;
   readonly mustBeReplaced: (engineId: string) => boolean;
 }
@@ -30,6 +32,7 @@ export function describeForPlan(record: EngineRecord, view: PoolView): ActualEng
     phase: job === undefined ? phaseOf(record, view.isMadeHere(id), startLeftMs) : jobPhases[job],
     leases: record.holds.size,
     retiring,
+    unhurried: view.isUnhurried(id),
     setAside: record.draining && !retiring && job !== 'restart',
     outdated: record.outdated?.reason,
     mustBeReplaced: view.mustBeReplaced(id),

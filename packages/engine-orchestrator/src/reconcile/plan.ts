@@ -65,8 +65,10 @@ class Draft {
   /** One engine at a time: first its replacement, where there is room for both, then its end. */
   replaceOne(): void {
     const candidate = this.#candidate();
-    if (candidate === undefined || this.#starting() > 0 || this.#isRetiring()) return;
+    if (candidate === undefined || this.#starting() > 0) return;
     const isUnhealthy = candidate.phase === 'unhealthy';
+    // One whose streams find no other place may keep them for hours, for which a hung one does not wait.
+    if (this.#count(({ retiring, unhurried }) => retiring && !(isUnhealthy && unhurried)) > 0) return;
     const reason = isUnhealthy ? 'unhealthy' : 'outdated';
     // The streams of one that works need places elsewhere.
     const isFree = isUnhealthy || candidate.leases <= this.#slotsBeside(candidate);
@@ -124,7 +126,7 @@ class Draft {
   #letGo(engine: ActualEngine, reason: 'unhealthy' | 'outdated' | 'network_gone'): void {
     if (engine.leases === 0) return this.#remove(engine, reason);
     this.#kept.delete(engine);
-    this.#kept.add({ ...engine, retiring: true });
+    this.#kept.add({ ...engine, retiring: true, unhurried: reason === 'outdated' });
     this.actions.push({ type: 'retire', engineId: engine.id, reason });
   }
 
@@ -147,10 +149,6 @@ class Draft {
 
   #starting(): number {
     return this.#actual.creating + this.#count((engine) => counts(engine) && isStarting(engine.phase));
-  }
-
-  #isRetiring(): boolean {
-    return this.#count(({ retiring }) => retiring) > 0;
   }
 
   #count(matches: (engine: ActualEngine) => boolean): number {

@@ -16,6 +16,8 @@ export interface ActualEngine {
   readonly leases: number;
   /** Is to be removed as soon as it is empty; its leases were told to move. */
   readonly retiring: boolean;
+  /** Retiring, and its leases may take as long as they like to move: it works. */
+  readonly unhurried: boolean;
   /** Set aside by hand: it stays, and takes nothing. */
   readonly setAside: boolean;
   readonly outdated: Outdated['reason'] | undefined;

@@ -136,6 +136,7 @@ export class Reconciler {
       replaceAfterMs: limits.replaceAfterMs,
       jobOf: (id: string) => departures.jobOf(id),
       isRetiring: (id: string) => departures.isRetiring(id),
+      isUnhurried: (id: string) => departures.isUnhurried(id),
       isMadeHere: (id: string) => arrivals.isMadeHere(id),
       mustBeReplaced: (id: string) => reprovision.has(id),
     };
