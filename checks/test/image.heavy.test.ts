@@ -71,6 +71,7 @@ describeWithTools(
       test('plays a channel, and has the panel', async () => {
         await play(origin + channel);
         expect(await (await fetch(`${origin}/panel/`)).text()).toContain('<div id="root">');
+        expect(await (await fetch(`${origin}/panel/licenses.txt`)).text()).toContain('Permission is hereby granted');
       });
 
       test('does not run as root, and keeps its key where only it can read it', async () => {

@@ -27,7 +27,9 @@ export function EnginesPage() {
         hint={
           status === undefined
             ? 'Waiting for the server'
-            : `${status.engines.healthy} of ${formatPlural(engines.length, 'engine')} healthy, ${status.capacity.used} of ${status.capacity.total} slots taken`
+            : engines.length === 0
+              ? 'None now'
+              : `${status.engines.healthy} of ${formatPlural(engines.length, 'engine')} healthy, ${status.capacity.used} of ${status.capacity.total} slots taken`
         }
         actions={<ProvisionButton />}
       />
