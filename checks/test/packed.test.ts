@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pnpm, run } from '../src/pnpm.ts';
@@ -59,6 +59,19 @@ test.each(entries)('%s exports in plain Node what its source exports', async (en
 
 test.each(commands)('the command %s runs', async (command) => {
   expect(await run(project, join(project, 'node_modules/.bin', command), ['--help'])).toContain('Usage');
+});
+
+test.each(packages)('a debugger finds the sources of $name: in its source maps, or where they point', ({ name }) => {
+  const dist = join(project, 'node_modules', name, 'dist');
+  const maps = globSync('**/*.js.map', { cwd: dist }).map((file) => join(dist, file));
+  expect(maps).not.toEqual([]);
+  const missing = maps.flatMap((file) => {
+    const map = JSON.parse(readFileSync(file, 'utf8')) as { sources: string[]; sourcesContent?: (string | null)[] };
+    const hasSource = (source: string, at: number): boolean =>
+      typeof map.sourcesContent?.[at] === 'string' || existsSync(join(dirname(file), source));
+    return map.sources.filter((source, at) => !hasSource(source, at));
+  });
+  expect(missing).toEqual([]);
 });
 
 test('everything can be required from CommonJS', async () => {

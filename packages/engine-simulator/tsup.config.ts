@@ -7,6 +7,10 @@ const config: Options | Options[] | ((overrideOptions: Options) => Options | Opt
     target: 'node22',
     dts: true,
     sourcemap: true,
+    // The sources are shipped: their maps need no copy.
+    esbuildOptions(options) {
+      options.sourcesContent = false;
+    },
     clean: true,
   });
 export default config;
