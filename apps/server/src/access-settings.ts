@@ -61,7 +61,6 @@ export const accessSettings: { readonly [Field in keyof AccessConfig]: Setting<A
     default: 30,
     text: 'Wrong keys that an address may show in a minute; 0 for any number.',
     group: 'access',
-    changes: 'restart',
   },
   trustedProxies: {
     name: 'TRUSTED_PROXIES',
@@ -69,7 +68,6 @@ export const accessSettings: { readonly [Field in keyof AccessConfig]: Setting<A
     default: [],
     text: 'Reverse proxies whose X-Forwarded-For, -Proto, -Host and -Prefix are believed.',
     group: 'access',
-    changes: 'restart',
   },
   corsOrigins: {
     name: 'CORS_ORIGINS',
@@ -77,6 +75,5 @@ export const accessSettings: { readonly [Field in keyof AccessConfig]: Setting<A
     default: [],
     text: 'Pages of other hosts that may use the management API from a browser; playback is open to all.',
     group: 'access',
-    changes: 'restart',
   },
 };

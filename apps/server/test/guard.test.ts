@@ -211,11 +211,11 @@ describe('the guard', () => {
   it('does not let a route be added that has no area', () => {
     const bare = createHttpServer(createLog('silent'));
     installGuard(bare, {
-      addresses: new ClientAddresses([]),
+      addresses: new ClientAddresses(() => []),
       rules: readConfig({}),
       key: fixedKey(key),
       tokens: new PlaybackTokens(storage),
-      failures: new FailureLimit({ max: 0 }),
+      failures: new FailureLimit({ max: () => 0 }),
     });
     expect(() => bare.get('/secret', async () => 'secret')).toThrow('GET /secret has no area');
   });

@@ -56,6 +56,14 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('says of every parameter what it is for', () => {
+    const parameters = operationsOf(document).flatMap(({ operationId, parameters: all = [] }) =>
+      all.map((each) => ({ operationId, name: 'name' in each ? each.name : '', described: 'description' in each })),
+    );
+    expect(parameters.length).toBeGreaterThan(40);
+    expect(parameters.filter(({ described }) => !described)).toEqual([]);
+  });
+
   it('is served under every name, and as a page that loads nothing', async () => {
     expect((await test.get('/api/v1/openapi.json', {})).body).toEqual(document);
     const response = await fetch(`${test.origin}/docs`);

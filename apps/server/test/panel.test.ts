@@ -33,11 +33,11 @@ async function panelAt(path: string | undefined, basePath = '', trusted: string[
   const app = createHttpServer(createLog('silent'), basePath);
   const config = readConfig({});
   installGuard(app, {
-    addresses: new ClientAddresses(trusted),
+    addresses: new ClientAddresses(() => trusted),
     rules: config,
     key: fixedKey('key'),
     tokens: new PlaybackTokens({ document: () => [], saveDocuments: async () => {} }),
-    failures: new FailureLimit({ max: 0 }),
+    failures: new FailureLimit({ max: () => 0 }),
   });
   app.register(panelRoutes({ basePath, folder: () => findPanel(path === undefined ? [] : [path]) }));
   await app.ready();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ClientAddresses } from './client-address.ts';
 
-const direct = (peer: string | undefined): boolean => new ClientAddresses([]).of(peer, {}).local;
+const direct = (peer: string | undefined): boolean => new ClientAddresses(() => []).of(peer, {}).local;
 
 describe('a direct peer', () => {
   it.each([
@@ -43,7 +43,7 @@ describe('a direct peer', () => {
   });
 
   it('is told without the IPv6 form of its IPv4 address', () => {
-    expect(new ClientAddresses([]).of('::ffff:10.1.2.3', {}).address).toBe('10.1.2.3');
+    expect(new ClientAddresses(() => []).of('::ffff:10.1.2.3', {}).address).toBe('10.1.2.3');
   });
 });
 
@@ -51,7 +51,7 @@ describe('a forwarded request', () => {
   it.each(['x-forwarded-for', 'forwarded', 'x-real-ip', 'x-forwarded-host', 'via'])(
     'with %s from a peer that is not trusted is not local, and its address is the peer',
     (header) => {
-      expect(new ClientAddresses(['10.9.9.9']).of('127.0.0.1', { [header]: '192.168.1.2' })).toEqual({
+      expect(new ClientAddresses(() => ['10.9.9.9']).of('127.0.0.1', { [header]: '192.168.1.2' })).toEqual({
         address: '127.0.0.1',
         local: false,
         proxied: false,
@@ -60,7 +60,7 @@ describe('a forwarded request', () => {
   );
 
   const behind = (trusted: string[], peer: string, forwardedFor: string | string[]) =>
-    new ClientAddresses(trusted).of(peer, { 'x-forwarded-for': forwardedFor });
+    new ClientAddresses(() => trusted).of(peer, { 'x-forwarded-for': forwardedFor });
 
   it('comes from whom the trusted proxy says', () => {
     expect(behind(['127.0.0.1'], '::ffff:127.0.0.1', '192.168.1.2')).toEqual({
@@ -101,6 +101,8 @@ describe('a forwarded request', () => {
   });
 
   it('with only another header from a trusted proxy is not local: nobody says who sent it', () => {
-    expect(new ClientAddresses(['127.0.0.1']).of('127.0.0.1', { forwarded: 'for=192.168.1.2' }).local).toBe(false);
+    expect(new ClientAddresses(() => ['127.0.0.1']).of('127.0.0.1', { forwarded: 'for=192.168.1.2' }).local).toBe(
+      false,
+    );
   });
 });

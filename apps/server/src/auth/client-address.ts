@@ -27,12 +27,25 @@ const localNetworks = new NetworkList([
   'fc00::/7',
 ]);
 
-/** Tells where requests come from. Only the proxies in `trusted` (addresses or CIDR networks) are believed. */
+/** Tells where requests come from. Only the proxies in `trusted` (addresses or CIDR networks) are believed; it is read at each request. */
 export class ClientAddresses {
-  readonly #trusted: NetworkList;
+  readonly #read: () => readonly string[];
+  #entries: readonly string[];
+  #list: NetworkList;
 
-  constructor(trusted: readonly string[]) {
-    this.#trusted = new NetworkList(trusted);
+  constructor(trusted: () => readonly string[]) {
+    this.#read = trusted;
+    this.#entries = trusted();
+    this.#list = new NetworkList(this.#entries);
+  }
+
+  get #trusted(): NetworkList {
+    const entries = this.#read();
+    if (entries !== this.#entries) {
+      this.#entries = entries;
+      this.#list = new NetworkList(entries);
+    }
+    return this.#list;
   }
 
   /** The client of a request that `peer` (a socket's remote address) sent with `headers`. */

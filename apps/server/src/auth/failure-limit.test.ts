@@ -3,7 +3,7 @@ import { FailureLimit } from './failure-limit.ts';
 
 function limitAt(max: number): { limit: FailureLimit; clock: { nowMs: number } } {
   const clock = { nowMs: 5 };
-  return { limit: new FailureLimit({ max, nowMs: () => clock.nowMs }), clock };
+  return { limit: new FailureLimit({ max: () => max, nowMs: () => clock.nowMs }), clock };
 }
 
 describe('an address that shows wrong keys', () => {

@@ -11,8 +11,8 @@ interface Failures {
 }
 
 export interface FailureLimitOptions {
-  /** Wrong keys per address and minute; 0 for any number. */
-  readonly max: number;
+  /** Wrong keys per address and minute; 0 for any number. Read whenever it is needed. */
+  readonly max: () => number;
   /** Monotonic milliseconds. Default `performance.now`. */
   readonly nowMs?: () => number;
 }
@@ -20,7 +20,7 @@ export interface FailureLimitOptions {
 /** Keeps an address from trying keys until one fits. The addresses of an IPv6 /64 belong to one client and count together. */
 export class FailureLimit {
   readonly #failures = new Map<string, Failures>();
-  readonly #max: number;
+  readonly #max: () => number;
   readonly #nowMs: () => number;
 
   constructor({ max, nowMs = () => performance.now() }: FailureLimitOptions) {
@@ -31,13 +31,14 @@ export class FailureLimit {
   /** Seconds until `address` may show a key again; 0 when it may now. */
   blockedSeconds(address: string): number {
     const failures = this.#failures.get(clientOf(address));
-    if (this.#max === 0 || failures === undefined || failures.count < this.#max) return 0;
+    const max = this.#max();
+    if (max === 0 || failures === undefined || failures.count < max) return 0;
     return Math.max(0, Math.ceil((failures.sinceMs + windowMs - this.#nowMs()) / 1_000));
   }
 
   /** `address` showed a wrong key. */
   failed(address: string): void {
-    if (this.#max === 0) return;
+    if (this.#max() === 0) return;
     const client = clientOf(address);
     const nowMs = this.#nowMs();
     const known = this.#failures.get(client);

@@ -8,7 +8,7 @@ const name = z.string().min(1).max(5_000).optional();
 
 const querySchema = z.object({
   id: name.describe('A content id; the id, key or infohash of a stream will do'),
-  infohash: name,
+  infohash: name.describe('The infohash of a stream'),
 });
 
 const allSchema = z.object({ streams: z.number().int(), total_clients: z.number().int() });

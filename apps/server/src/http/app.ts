@@ -24,13 +24,13 @@ export interface AppOptions {
 export function createApp({ config, log, key, services }: AppOptions): FastifyInstance {
   const app = createHttpServer(log, config.basePath);
   const tokens = new PlaybackTokens(services.storage);
-  allowOrigins(app, config.corsOrigins);
+  allowOrigins(app, config);
   installGuard(app, {
-    addresses: new ClientAddresses(config.trustedProxies),
+    addresses: new ClientAddresses(() => config.trustedProxies),
     rules: config,
     key,
     tokens,
-    failures: new FailureLimit({ max: config.authMaxFailures }),
+    failures: new FailureLimit({ max: () => config.authMaxFailures }),
   });
   documentRoutes(app, config.basePath);
   addRoutes(app, { ...services, tokens });

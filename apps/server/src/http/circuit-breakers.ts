@@ -25,7 +25,9 @@ export function circuitBreakerRoutes({ engines }: Pick<Services, 'engines'>): Ro
           operationId: 'resetCircuitBreaker',
           summary: 'Close a circuit breaker, or both, and try again at once',
           tags: ['status'],
-          querystring: z.object({ operation_type: z.enum(['general', 'replacement']).optional() }),
+          querystring: z.object({
+            operation_type: z.enum(['general', 'replacement']).optional().describe('Which one; default both'),
+          }),
           response: { 200: z.object({ message: z.string(), circuit_breakers: breakersSchema }) },
         },
         config: { area: 'admin' },

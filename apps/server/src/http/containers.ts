@@ -52,9 +52,15 @@ export function containerRoutes({ containers }: Pick<Services, 'containers'>): R
           params: idSchema,
           querystring: z.object({
             tail: z.coerce.number().int().min(1).max(10_000).default(200).describe('Lines from the end'),
-            since_seconds: z.coerce.number().int().min(1).max(31_536_000).optional(),
-            timestamps: z.stringbool().default(false),
-            follow: z.stringbool().default(false),
+            since_seconds: z.coerce
+              .number()
+              .int()
+              .min(1)
+              .max(31_536_000)
+              .optional()
+              .describe('Only lines of the last so many seconds'),
+            timestamps: z.stringbool().default(false).describe('Whether each line begins with its time'),
+            follow: z.stringbool().default(false).describe('Whether it goes on with lines as they come'),
           }),
           response: { 200: z.object({ container_id: z.string(), logs: z.string() }) },
         },
@@ -88,7 +94,10 @@ export function containerRoutes({ containers }: Pick<Services, 'containers'>): R
           operationId: 'findContainers',
           summary: 'List the containers of this installation that have a label',
           tags: ['containers'],
-          querystring: z.object({ key: z.string().min(1).max(200), value: z.string().max(1_000) }),
+          querystring: z.object({
+            key: z.string().min(1).max(200).describe('Name of a label'),
+            value: z.string().max(1_000).describe('What it has to be'),
+          }),
           response: {
             200: z.array(
               containerStateSchema

@@ -80,7 +80,7 @@ export function engineStatsRoutes(services: Pick<Services, 'engines'>): Routes {
           operationId: 'getEngineStats',
           summary: 'What an engine uses',
           tags: ['engines'],
-          params: z.object({ id: z.string() }),
+          params: z.object({ id: z.string().describe('The id of an engine; its name will do') }),
           response: { 200: statsSchema },
         },
         config: { area: 'read', errors: { 404: ['engine_not_found', 'stats_not_found'], 503: unavailable } },

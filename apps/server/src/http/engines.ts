@@ -32,7 +32,7 @@ export function engineRoutes(services: Pick<Services, 'engines' | 'streams' | 's
           operationId: 'getEngine',
           summary: 'Show an engine and what it plays',
           tags: ['engines'],
-          params: z.object({ id: z.string() }),
+          params: z.object({ id: z.string().describe('The id of an engine; its name will do') }),
           response: { 200: z.object({ engine: engineStateSchema, streams: z.array(streamStateSchema) }) },
         },
         config: { area: 'read', errors: { 404: ['engine_not_found'] } },

@@ -13,10 +13,13 @@ const configSchema = z.object({
 });
 
 const changeSchema = z.object({
-  enabled: z.union([z.boolean(), z.string().max(10)]).optional(),
-  threshold_seconds: z.coerce.number().optional(),
-  check_interval_seconds: z.coerce.number().optional(),
-  retention_minutes: z.coerce.number().optional(),
+  enabled: z
+    .union([z.boolean(), z.string().max(10)])
+    .optional()
+    .describe('Whether to look at all'),
+  threshold_seconds: z.coerce.number().optional().describe('How old the newest piece of a live stream may be'),
+  check_interval_seconds: z.coerce.number().optional().describe('Time between two looks at a stream'),
+  retention_minutes: z.coerce.number().optional().describe('How long a looping content is refused; 0 for ever'),
 });
 
 const names = {

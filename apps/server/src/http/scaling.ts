@@ -58,7 +58,9 @@ export function scalingRoutes(services: Pick<Services, 'engines'>): Routes {
           operationId: 'scaleEngines',
           summary: 'Keep this many engines: exactly with SCALING=manual, at least otherwise, never above the maximum',
           tags: ['engines'],
-          params: z.object({ count: z.coerce.number().int().min(0).max(1_000) }),
+          params: z.object({
+            count: z.coerce.number().int().min(0).max(1_000).describe('Engines that there are to be'),
+          }),
           response: { 200: z.object({ message: z.string(), scaled_to: z.number().int(), engines: z.number().int() }) },
         },
         config: { area: 'admin', errors: { 409: ['not_managed'] } },

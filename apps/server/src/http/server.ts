@@ -18,6 +18,7 @@ import {
 } from 'fastify-type-provider-zod';
 import { ApiError, errorBody } from '../api-error.ts';
 import { stripBasePath } from '../base-path.ts';
+import { AllowedMethods } from './allowed-methods.ts';
 
 /** Routes whose schemas are written with zod. */
 export type Routes = FastifyPluginCallbackZod;
@@ -40,8 +41,14 @@ export function createHttpServer(log: FastifyBaseLogger, basePath = ''): Fastify
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, request, reply) => sendError(toApiError(error), request, reply));
-  app.setNotFoundHandler((request) => {
-    throw new ApiError(404, 'not_found', `There is nothing at ${request.method} ${request.url.split('?', 1)[0]}.`);
+  const allowed = new AllowedMethods(app);
+  app.setNotFoundHandler((request, reply) => {
+    const [path = ''] = request.url.split('?', 1);
+    const methods = allowed.of(path);
+    if (methods.length === 0) throw new ApiError(404, 'not_found', `There is nothing at ${request.method} ${path}.`);
+    // RFC 9110 §15.5.6
+    reply.header('allow', methods.join(', '));
+    throw new ApiError(405, 'method_not_allowed', `${path} takes ${methods.join(', ')}, not ${request.method}.`);
   });
   app.addHook('onRequest', async ({ id }, reply) => {
     reply.header('x-request-id', id);

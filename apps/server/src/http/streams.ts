@@ -37,8 +37,8 @@ export function streamRoutes(services: StreamServices): Routes {
           summary: 'List the streams that run, then those that ended lately',
           tags: ['streams'],
           querystring: z.object({
-            status: z.enum(['started', 'ended']).optional(),
-            container_id: z.string().optional(),
+            status: z.enum(['started', 'ended']).optional().describe('Only those; default all'),
+            container_id: z.string().optional().describe('Only those on this engine'),
           }),
           response: { 200: z.array(streamStateSchema) },
         },
@@ -77,7 +77,12 @@ export function streamRoutes(services: StreamServices): Routes {
           summary: 'Peers and speeds of a stream over time, kept while somebody looks',
           tags: ['streams'],
           params: idSchema,
-          querystring: z.object({ since: z.iso.datetime({ offset: true, local: true }).optional() }),
+          querystring: z.object({
+            since: z.iso
+              .datetime({ offset: true, local: true })
+              .optional()
+              .describe('Only what is newer; default all that is kept'),
+          }),
           response: { 200: z.array(streamSnapshotSchema) },
         },
         config: { area: 'read', errors: notFound },

@@ -64,7 +64,7 @@ export function tokenRoutes({ tokens }: { readonly tokens: PlaybackTokens }): Ro
           operationId: 'revokeToken',
           summary: 'Revoke a playback token: nothing new is played with it',
           tags: ['keys'],
-          params: z.object({ id: z.string() }),
+          params: z.object({ id: z.string().describe('The id of a token, from the list') }),
           response: { 200: z.object({ id: z.string(), revoked: z.literal(true) }) },
         },
         config: { area: 'admin', errors: { 404: ['token_not_found'], 503: ['storage_unavailable'] } },
