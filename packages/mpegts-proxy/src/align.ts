@@ -5,6 +5,8 @@ const SYNC_PACKETS = 3;
 /** Bytes without a packet after which a body counts as something else than a transport stream. */
 const MAX_SEARCH_BYTES = 64 * 1024;
 
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+
 /**
  * Turns arbitrary splits of a transport stream into runs of whole packets. What is not part of a packet (a start in the
  * middle of one, junk, lost bytes) is dropped until the sync byte stands at three packet distances again.
@@ -13,7 +15,7 @@ const MAX_SEARCH_BYTES = 64 * 1024;
  */
 export class Aligner {
   /** Bytes that do not make a packet, or no certain one, yet. */
-  #carry: Uint8Array = new Uint8Array(0);
+  #carry: Uint8Array = NO_BYTES;
   #inSync = false;
   /** Whether a run of packets was ever found. */
   everInSync = false;
@@ -45,7 +47,7 @@ export class Aligner {
       if (at < bytes.length && bytes[at] !== SYNC_BYTE) this.#loseSync();
       else break;
     }
-    this.#carry = new Uint8Array(bytes.subarray(at));
+    this.#carry = at < bytes.length ? new Uint8Array(bytes.subarray(at)) : NO_BYTES;
   }
 
   #loseSync(): void {

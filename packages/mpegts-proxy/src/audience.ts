@@ -90,6 +90,13 @@ export class Audience implements ClientHost {
     return longest;
   }
 
+  /** Whether a client has come as far as that. */
+  hasReached(offset: number): boolean {
+    // As a rule the first one has.
+    for (const client of this.#clients) if (client.offset >= offset) return true;
+    return false;
+  }
+
   /** Place of the client that is furthest; 0 when there is none. */
   get leadingOffset(): number {
     let leading = 0;

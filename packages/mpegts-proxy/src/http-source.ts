@@ -1,6 +1,7 @@
-import { buildConnector, type Dispatcher, errors, Client as HttpClient } from 'undici';
+import { buildConnector, errors, Client as HttpClient } from 'undici';
 import type { Source } from './contract.ts';
 import { SourceError } from './errors.ts';
+import { type HttpAnswer, HttpExchange } from './http-exchange.ts';
 
 export interface HttpSourceOptions {
   /** Gives up: the wait for the answer, or the body afterwards. */
@@ -30,26 +31,15 @@ export async function httpSource(url: string | URL, options: HttpSourceOptions =
   let target = new URL(url);
   for (let hop = 0; ; hop++) {
     signal?.throwIfAborted();
-    const connection: Connection = { broken: undefined };
-    const client = new HttpClient(target.origin, {
-      pipelining: 0,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: watched(connection, options.connectTimeoutMs ?? 10_000),
-    });
-    let answer: Dispatcher.ResponseData;
-    try {
-      answer = await request(client, target, options);
-    } catch (error) {
-      await client.destroy();
+    const { exchange, release } = ask(target, options);
+    const answer = await exchange.answer.catch((error: unknown) => {
       signal?.throwIfAborted();
       throw translate(error, target);
-    }
+    });
     if (answer.statusCode >= 200 && answer.statusCode < 300) {
-      return { id: options.id ?? target.host, chunks: bodyOf(answer, client, target, { signal, connection }) };
+      return { id: options.id ?? target.host, chunks: exchange };
     }
-    await client.destroy();
-    answer.body.on('error', () => {});
+    await release();
     if (answer.statusCode < 300 || answer.statusCode >= 400) {
       throw new SourceError('bad-response', 'bad_status', `${target.href} answered ${answer.statusCode}`, {
         status: answer.statusCode,
@@ -57,6 +47,41 @@ export async function httpSource(url: string | URL, options: HttpSourceOptions =
     }
     target = redirectOf(answer, target, { hop, maxRedirects, redirect: options.redirect });
   }
+}
+
+/** Sends the request on a connection of its own, which ends with the answer, at the signal, or on release. */
+function ask(target: URL, options: HttpSourceOptions): { exchange: HttpExchange; release: () => Promise<void> } {
+  const { signal, connectTimeoutMs = 10_000 } = options;
+  const connection: Connection = { broken: undefined };
+  const client = new HttpClient(target.origin, {
+    pipelining: 0,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: watched(connection, connectTimeoutMs),
+  });
+  const release = (): Promise<void> => {
+    signal?.removeEventListener('abort', release);
+    return client.destroy();
+  };
+  signal?.addEventListener('abort', release, { once: true });
+  const exchange = new HttpExchange({
+    endOf(error) {
+      if (signal?.aborted) return signal.reason;
+      const broken = error ?? connection.broken;
+      return broken === undefined ? undefined : translate(broken, target);
+    },
+    release,
+  });
+  client.dispatch(
+    {
+      method: 'GET',
+      path: target.pathname + target.search,
+      headers: { 'accept-encoding': 'identity', ...options.headers },
+      reset: true,
+    },
+    exchange,
+  );
+  return { exchange, release };
 }
 
 interface Connection {
@@ -77,18 +102,8 @@ function watched(connection: Connection, timeout: number): buildConnector.connec
     });
 }
 
-function request(client: HttpClient, target: URL, options: HttpSourceOptions): Promise<Dispatcher.ResponseData> {
-  return client.request({
-    method: 'GET',
-    path: target.pathname + target.search,
-    headers: { 'accept-encoding': 'identity', ...options.headers },
-    reset: true,
-    ...(options.signal ? { signal: options.signal } : {}),
-  });
-}
-
 function redirectOf(
-  answer: Dispatcher.ResponseData,
+  answer: HttpAnswer,
   from: URL,
   { hop, maxRedirects, redirect }: { hop: number; maxRedirects: number; redirect: HttpSourceOptions['redirect'] },
 ): URL {
@@ -102,23 +117,6 @@ function redirectOf(
   if (to.hostname !== from.hostname) throw bad(`to another host, ${to.host}`);
   if (hop >= maxRedirects) throw bad(`more than ${maxRedirects} times`);
   return to;
-}
-
-async function* bodyOf(
-  answer: Dispatcher.ResponseData,
-  client: HttpClient,
-  target: URL,
-  { signal, connection }: { signal: AbortSignal | undefined; connection: Connection },
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    for await (const chunk of answer.body) yield chunk as Uint8Array;
-    if (connection.broken !== undefined) throw connection.broken;
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw translate(error, target);
-  } finally {
-    await client.destroy();
-  }
 }
 
 const UNREACHABLE: ReadonlySet<string> = new Set(

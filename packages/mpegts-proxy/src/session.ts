@@ -214,8 +214,9 @@ export class Session {
   /** Whether more is ahead of the leading client than a ring should be asked to hold. Slow clients do not count. */
   #isAhead(): boolean {
     if (this.#audience.clientCount === 0) return false;
-    const aheadBytes = this.#buffer.ring.head - this.#audience.leadingOffset;
-    return aheadBytes > this.#ringLimitBytes / 2 || this.#leadingLagMs() > this.#settings.ring.maxAheadMs;
+    const { ring, index } = this.#buffer;
+    const byTime = index.timeline.offsetAt(index.timeline.headMs - this.#settings.ring.maxAheadMs) ?? ring.tail;
+    return !this.#audience.hasReached(Math.max(ring.head - this.#ringLimitBytes / 2, byTime));
   }
 
   /** Media between the leading client and the head. */

@@ -129,3 +129,46 @@ test('abort in the middle of the body ends it with the reason', async () => {
   setTimeout(() => gone.abort(new Error('enough')), 50);
   await expect(read(source)).rejects.toThrow('enough');
 });
+
+test('a reader that takes its time holds up the sender, and loses nothing', async () => {
+  const total = 48 * 1024 * 1024;
+  let sent = 0;
+  const url = await serve((_request, response) => {
+    const more = (): void => {
+      while (sent < total) {
+        const block = Buffer.alloc(64 * 1024, (sent / (64 * 1024)) % 251);
+        sent += block.length;
+        if (!response.write(block)) return void response.once('drain', more);
+      }
+      response.end();
+    };
+    more();
+  });
+  const source = await httpSource(url);
+  await expect.poll(() => sent > 0).toBe(true);
+  let before = -1;
+  while (before !== sent) {
+    before = sent;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  expect(sent).toBeLessThan(total / 2);
+  let place = 0;
+  for await (const chunk of source.chunks) {
+    for (const at of [0, chunk.length - 1]) expect(chunk[at]).toBe(Math.floor((place + at) / (64 * 1024)) % 251);
+    place += chunk.length;
+  }
+  expect(place).toBe(total);
+});
+
+test('leaving the body early closes the connection', async () => {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  const url = await serve((request, response) => {
+    request.socket.once('close', () => resolve());
+    response.write('first');
+  });
+  for await (const chunk of (await httpSource(url)).chunks) {
+    expect(Buffer.from(chunk).toString()).toBe('first');
+    break;
+  }
+  await closed;
+});
