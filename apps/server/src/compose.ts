@@ -152,7 +152,7 @@ export function compose(options: ComposeOptions): Services {
     probe: timedProbe(aceProbe(), metrics),
     ...scaleSettings(config),
     ...loopSettings(config),
-    reclaim: () => proxy.reclaim(),
+    reclaim: () => proxy.reclaim() || hls.reclaim(),
     on: {
       ...engineEvents({ log, record: (event) => history.record(event), changed: () => changes.tell() }),
       statsCollected: ({ durationMs, ok }) => metrics.record('docker_stats_collection', durationMs, ok),
@@ -230,6 +230,7 @@ export function compose(options: ComposeOptions): Services {
             log,
             config,
             looping,
+            diagnosis,
             keyOf: (ref) => playback.keyOf(ref),
           })
         : new StreamSegments({ proxy, playback, targetDurationMs, partTargetMs }),

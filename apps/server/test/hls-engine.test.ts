@@ -53,6 +53,80 @@ it('does not play a content as HLS on the only engine that plays it as MPEG-TS: 
   leave.abort();
 }, 30_000);
 
+it('tells the event log and the diagnosis of an engine that was lost, and of the one that took over', async () => {
+  await using test = await serve({ engines: 2, config: { ...config, probeIntervalMs: 1_000 } });
+  const viewer = new HlsViewer(`${test.origin}/ace/manifest.m3u8?id=${channel(1)}`);
+  await viewer.until(2);
+  const first = test.engines.find((engine) => count(engine, 'starts') > 0)!;
+  const second = test.engines.find((engine) => engine !== first)!;
+  await first.close();
+  await viewer.until(viewer.segments.length + 1, 60_000);
+  const { body } = await test.get<{ category: string; details: object }[]>('/events?event_type=stream');
+  const [recovered] = body.filter(({ category }) => category === 'recovered');
+  const [from, to] = [first, second].map(({ port }) => `127.0.0.1:${port}`);
+  expect(recovered).toMatchObject({ details: { from, to, splice: 'cut' } });
+  expect(body.filter(({ category }) => category === 'source_ended')).toHaveLength(1);
+  const diagnosis = await test.get<{ tries: unknown[] }>(`/diagnose?id=${channel(1)}`);
+  expect(diagnosis.body.tries).toMatchObject([
+    { kind: 'recovery', outcome: 'played' },
+    { kind: 'start', outcome: 'played' },
+  ]);
+}, 90_000);
+
+it('gives the place of a session that nobody waits for any more to whoever needs one', async () => {
+  await using test = await serve({ config: { ...config, lingerMs: 60_000, streamsPerEngine: 1 } });
+  const [engine] = test.engines;
+  engine!.faults.set('playback-hangs');
+  const leave = new AbortController();
+  const left = fetch(`${test.origin}/ace/manifest.m3u8?id=${channel(1)}`, { signal: leave.signal });
+  await eventually(() => count(engine!, 'starts') === 1, 10_000);
+  leave.abort();
+  await expect(left).rejects.toThrow();
+  engine!.faults.clear('playback-hangs');
+  const viewer = new HlsViewer(`${test.origin}/ace/manifest.m3u8?id=${channel(2)}`);
+  await viewer.until(1);
+  expect([count(engine!, 'starts'), count(engine!, 'stops')]).toEqual([2, 1]);
+}, 60_000);
+
+it('plays the best variant of a master playlist, once an engine that answers 500 has prebuffered', async () => {
+  const infohash = 'b'.repeat(40);
+  const answered: number[] = [];
+  let opened = 0;
+  const engine = createServer((request, response) => {
+    const url = new URL(request.url!, `http://${request.headers.host}`);
+    const json = (value: unknown): unknown => response.end(JSON.stringify(value));
+    const at = (what: string): string => `${url.origin}/ace/${what}/${infohash}/k`;
+    if (url.pathname === '/ace/manifest.m3u8') {
+      opened++;
+      const urls = { playback_url: `${at('m')}.m3u8`, stat_url: at('stat'), command_url: at('cmd') };
+      json({ response: { ...urls, infohash, playback_session_id: 's', is_live: 1 }, error: null });
+    } else if (url.pathname.startsWith('/ace/cmd/')) json({ response: 'ok', error: null });
+    else if (url.pathname.endsWith('/k.m3u8')) {
+      response.statusCode = answered.length < 2 ? 500 : 200;
+      answered.push(response.statusCode);
+      const variants = [1, 3, 2].map((n) => `#EXT-X-STREAM-INF:BANDWIDTH=${n}000000\nv${n}.m3u8?v=${n}`);
+      response.end(['#EXTM3U', ...variants, ''].join('\n'));
+    } else if (url.pathname.endsWith('.m3u8')) {
+      const lines = [0, 1, 2].flatMap((n) => ['#EXTINF:1.0,', `${url.searchParams.get('v')}-${n}.ts`]);
+      response.end(['#EXTM3U', '#EXT-X-TARGETDURATION:1', '#EXT-X-MEDIA-SEQUENCE:0', ...lines, ''].join('\n'));
+    } else if (url.pathname.endsWith('.ts')) response.end(url.pathname.split('/').at(-1));
+    else json({ result: { version: '3.2.3', connected: true }, error: null });
+  });
+  await new Promise<void>((resolve) => engine.listen(0, '127.0.0.1', resolve));
+  {
+    const engineUrls = [`http://127.0.0.1:${(engine.address() as AddressInfo).port}`];
+    await using test = await serve({ engineUrls, config });
+    const viewer = new HlsViewer(`${test.origin}/ace/manifest.m3u8?id=${channel(1)}`);
+    const segments = await viewer.until(3);
+    expect(segments.map(({ bytes }) => bytes.toString())).toEqual(['3-0.ts', '3-1.ts', '3-2.ts']);
+    // Opened anew, it would have prebuffered anew.
+    expect([opened, answered]).toEqual([1, [500, 500, 200]]);
+    expect(test.services.engines.list()).toMatchObject([{ penalties: 0, leases: 1 }]);
+  }
+  engine.closeAllConnections();
+  engine.close();
+}, 30_000);
+
 it('brings every segment of a window that moves by 3, its key and map, whatever its URIs look like', async () => {
   const infohash = 'a'.repeat(40);
   let loads = 0;

@@ -58,11 +58,13 @@ export class HlsProxyError extends Error {
   readonly status: number;
   /** When to come back, where that is known. */
   readonly retryAfterSeconds: number | undefined;
+  /** HTTP status that the upstream answered with, for `upstream_status` where it was one. */
+  readonly upstreamStatus: number | undefined;
 
   constructor(
     code: HlsProxyErrorCode,
     message: string,
-    options: { cause?: unknown; retryable?: boolean; retryAfterSeconds?: number } = {},
+    options: { cause?: unknown; retryable?: boolean; retryAfterSeconds?: number; upstreamStatus?: number } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = 'HlsProxyError';
@@ -70,6 +72,7 @@ export class HlsProxyError extends Error {
     this.status = STATUS[code];
     this.retryable = options.retryable ?? this.status >= 500;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.upstreamStatus = options.upstreamStatus;
   }
 }
 

@@ -74,7 +74,10 @@ export class UpstreamClient {
       await body.dump();
       const { location } = headers;
       const isRedirect = statusCode >= 300 && statusCode < 400 && typeof location === 'string';
-      if (!isRedirect) throw new HlsProxyError('upstream_status', `${target} answered ${statusCode}`);
+      if (!isRedirect) {
+        const said = `${target} answered ${statusCode}`;
+        throw new HlsProxyError('upstream_status', said, { upstreamStatus: statusCode });
+      }
       target = new URL(location, target).href;
     }
     throw new HlsProxyError('upstream_status', `${url} redirects more than ${MAX_REDIRECTS} times`);
