@@ -10,17 +10,31 @@ import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
 import { StreamPage } from './pages/streams/stream-page.tsx';
 import { StreamsPage } from './pages/streams/streams-page.tsx';
 import { ConnectionBanner } from './shell/connection-banner.tsx';
+import { PageBoundary } from './shell/page-boundary.tsx';
 import { BottomNav, TopBar } from './shell/phone-nav.tsx';
 import { SideNav } from './shell/side-nav.tsx';
 import { Loading } from './ui/state-views.tsx';
 import { Toaster } from './ui/toaster.tsx';
 
-const PerformancePage = lazy(() => import('./pages/performance/performance-page.tsx'));
-const EventsPage = lazy(() => import('./pages/events/events-page.tsx'));
-const LoopingPage = lazy(() => import('./pages/looping/looping-page.tsx'));
-const SettingsPage = lazy(() => import('./pages/settings/settings-page.tsx'));
-const EngineImagePage = lazy(() => import('./pages/engine-image/engine-image-page.tsx'));
-const PlayPage = lazy(() => import('./pages/play/play-page.tsx'));
+/** Pages that are loaded by themselves, after the first one is shown. */
+const later = {
+  performance: () => import('./pages/performance/performance-page.tsx'),
+  events: () => import('./pages/events/events-page.tsx'),
+  looping: () => import('./pages/looping/looping-page.tsx'),
+  settings: () => import('./pages/settings/settings-page.tsx'),
+  engineImage: () => import('./pages/engine-image/engine-image-page.tsx'),
+  play: () => import('./pages/play/play-page.tsx'),
+} as const;
+
+const PerformancePage = lazy(later.performance);
+const EventsPage = lazy(later.events);
+const LoopingPage = lazy(later.looping);
+const SettingsPage = lazy(later.settings);
+const EngineImagePage = lazy(later.engineImage);
+const PlayPage = lazy(later.play);
+
+/** So that they are there when somebody goes to them while the server is away. */
+const preloadAfterMs = 3_000;
 
 export function App() {
   const main = useRef<HTMLElement>(null);
@@ -34,6 +48,12 @@ export function App() {
     // A screen reader goes on at the new page, not at the link that led there.
     main.current?.focus({ preventScroll: true });
   }, [location]);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      for (const load of Object.values(later)) load().catch(() => undefined);
+    }, preloadAfterMs);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <div className="flex min-h-dvh">
       <a
@@ -55,7 +75,9 @@ export function App() {
           tabIndex={-1}
           className="mx-auto w-full max-w-7xl flex-1 px-4 pt-5 pb-24 outline-none sm:px-6 lg:pt-7 lg:pb-12"
         >
-          <Suspense fallback={<Loading />}>{denied ? <SignInPage /> : <Pages />}</Suspense>
+          <PageBoundary location={location}>
+            <Suspense fallback={<Loading />}>{denied ? <SignInPage /> : <Pages />}</Suspense>
+          </PageBoundary>
         </main>
       </div>
       <BottomNav />

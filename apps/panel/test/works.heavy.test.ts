@@ -240,14 +240,33 @@ describeWithTools(describe, ['chromium'], 'the panel beside engines of their own
     await using panel = await openPanel(browser, server.origin);
     const { page } = panel;
     await page.getByText('Playing now').waitFor();
+    await page.waitForResponse('**/looping-page-*.js');
     await server.kill();
     await page.getByText('The server does not answer.').waitFor();
-    // What was known stays in sight.
+    // What was known stays in sight, and so do pages that nobody has been to.
     await page.getByText('Playing now').waitFor();
+    await panel.go('/looping');
+    await page.getByText('Contents whose broadcast is over').waitFor();
+    await panel.go('/');
     await server.restart();
     await expect.poll(() => page.getByText('The server does not answer.').count(), { timeout: 20_000 }).toBe(0);
     await using _viewer = await watch(server.origin, channel(4));
     await page.getByText('44444444…44444444').waitFor();
+  });
+
+  it('keeps its frame when the code of a page cannot be loaded, and loads it anew', async () => {
+    await using server = await startServer({ ENGINES: 'demo' });
+    await using panel = await openPanel(browser, server.origin);
+    const { page } = panel;
+    await page.route('**/events-page-*.js', (route) => route.abort());
+    await panel.go('/events');
+    await page.getByText('This page could not be shown').waitFor();
+    await page.getByRole('link', { name: 'Overview' }).first().click();
+    await page.getByText('Playing now').waitFor();
+    await panel.go('/events');
+    await page.unroute('**/events-page-*.js');
+    await page.getByRole('button', { name: 'Load it anew' }).click();
+    await page.getByRole('table', { name: 'Events' }).waitFor();
   });
 
   it('plays under a base path, with links below it', async () => {
