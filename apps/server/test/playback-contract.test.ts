@@ -134,11 +134,11 @@ describe('the wait for the first byte', () => {
   });
 
   it('ends with an error before the status when no engine answers in time', async () => {
-    await using test = await serve({ config: { startTimeoutMs: 300 } });
+    await using test = await serve({ config: { startTimeoutMs: 1_600 } });
     test.engines[0]!.faults.set('api-hangs', { endpoints: ['start'] });
     using player = new Player(test.origin + path(`id=${channel(1)}`));
     expect(await player.status()).toBe(504);
-    expect(performance.now() - player.askedMs).toBeLessThan(1_500);
+    expect(performance.now() - player.askedMs).toBeLessThan(4_000);
     expect(await player.json()).toMatchObject({ error: { code: 'engine_hung', retryable: true } });
   });
 
