@@ -4,7 +4,7 @@ import { fakeDaemon } from './support/fake-daemon.ts';
 
 const { signal } = new AbortController();
 
-it('no port, name or container is left over after 1000 cycles, failures among them', async () => {
+it('no port, name or container is left over after 1000 cycles, failures among them', { timeout: 900_000 }, async () => {
   await using daemon = await fakeDaemon();
   let starts = 0;
   daemon.answer({

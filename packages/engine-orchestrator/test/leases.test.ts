@@ -230,6 +230,15 @@ describe('being refused', () => {
     expect(rejected.recoveryEtaSeconds).toBeLessThanOrEqual(20);
   });
 
+  it('tells of engines that are set aside', async () => {
+    const { orchestrator } = await startOrchestrator(['a']);
+    orchestrator.drain('a');
+    await expect(orchestrator.acquire('k', { timeoutMs: 0 })).rejects.toMatchObject({
+      code: 'no_engines',
+      message: expect.stringContaining('1 draining'),
+    });
+  });
+
   it('happens at once with a timeout of 0, and only then', async () => {
     const { orchestrator, clock } = await startOrchestrator(['a'], { maxLeasesPerEngine: 1 });
     expect(await outcome(orchestrator.acquire('1', { timeoutMs: 0 }), clock)).toMatchObject({ key: '1' });

@@ -129,7 +129,7 @@ describe('the number of engines', () => {
     const pool = await startPool({
       ...two,
       maxReplicas: 6,
-      minReplicas: 1,
+      minReplicas: 2,
       maxLeasesPerEngine: 1,
       reclaim: () => {
         const lease = held.shift();
@@ -138,11 +138,11 @@ describe('the number of engines', () => {
       },
     });
     pool.runtime.hang('create', true);
-    held.push(await pool.orchestrator.acquire('lingering'));
-    const [lease] = await hold(pool, 1);
-    expect(lease?.key).toBe('k0');
-    // The minimum, and one to look ahead of the engine that is full; none for who waited.
-    expect(pool.runtime.calls.filter(({ operation }) => operation === 'create')).toHaveLength(2);
+    for (const key of ['lingering', 'lingering as well']) held.push(await pool.orchestrator.acquire(key));
+    const leases = await hold(pool, 2);
+    expect(leases.map(({ key }) => key)).toEqual(['k0', 'k1']);
+    // The minimum, and one to look ahead of the engines that are full; none for those who waited.
+    expect(pool.runtime.calls.filter(({ operation }) => operation === 'create')).toHaveLength(3);
   });
 
   it('follows new settings at once, and an impossible one changes nothing', async () => {
