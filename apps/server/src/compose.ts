@@ -1,33 +1,27 @@
-import {
-  EngineOrchestrator,
-  type EngineRuntime,
-  OrchestratorError,
-  type ScaleSettings,
-  staticRuntime,
-} from '@acestream-orchestrator/engine-orchestrator';
+import { EngineOrchestrator, type EngineRuntime, staticRuntime } from '@acestream-orchestrator/engine-orchestrator';
 import { AceEngineClient, aceProbe } from '@acestream-orchestrator/engine-orchestrator/ace';
-import { MpegTsProxy, type ProxySettingsInput } from '@acestream-orchestrator/mpegts-proxy';
+import { MpegTsProxy } from '@acestream-orchestrator/mpegts-proxy';
 import { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
 import { ApiError } from './api-error.ts';
 import { Containers, readCustomVariant } from './compose/containers.ts';
 import { dockerEngines } from './compose/docker-engines.ts';
 import { engineEvents } from './compose/engine-events.ts';
+import { enginePool } from './compose/engine-pool.ts';
 import { EngineSegments } from './compose/engine-segments.ts';
 import { EngineSources } from './compose/engine-sources.ts';
 import { HlsPlayback, partTargetMs } from './compose/hls-playback.ts';
 import { Images } from './compose/images.ts';
 import type { LeasedEngine } from './compose/leased-engine.ts';
+import { loopSettings, proxySettings, scaleSettings } from './compose/library-settings.ts';
 import { outsideMemory } from './compose/outside-memory.ts';
 import { OutsideStreams } from './compose/outside-streams.ts';
 import { Playback } from './compose/playback.ts';
 import { toApiError } from './compose/playback-error.ts';
-import { provisioningError } from './compose/provisioning-error.ts';
 import { StreamEvents } from './compose/stream-events.ts';
 import { StreamMoves } from './compose/stream-moves.ts';
 import { StreamSegments } from './compose/stream-segments.ts';
 import { timedProbe } from './compose/timed-probe.ts';
 import { Vpn } from './compose/vpn.ts';
-import type { Config } from './config.ts';
 import { wishedNetwork } from './container-settings.ts';
 import { customVariantDocument, savedCustomVariant } from './custom-variant-config.ts';
 import { Diagnosis } from './diagnosis/diagnosis.ts';
@@ -36,7 +30,7 @@ import { Changes } from './live/changes.ts';
 import { Pulls } from './live/pulls.ts';
 import type { Log } from './log.ts';
 import { type Operation, operations } from './operations.ts';
-import type { Engines, Services } from './services.ts';
+import type { Services } from './services.ts';
 import type { EngineAddress } from './setting-types.ts';
 import type { Settings } from './settings/settings.ts';
 import type { Storage } from './storage/storage.ts';
@@ -298,7 +292,7 @@ export function compose(options: ComposeOptions): Services {
       if (known === undefined) throw new ApiError(404, 'engine_not_found', `There is no engine ${engine.id}.`);
       return new AceEngineClient(known).describe(content).catch((error: unknown) => Promise.reject(toApiError(error)));
     },
-    engines: poolOf(orchestrator, runtime.canProvision, log),
+    engines: enginePool(orchestrator, runtime.canProvision, log),
     sessions: {
       all: () => proxy.stats(),
       of: (streamKey) => proxy.stats(streamKey),
@@ -321,80 +315,4 @@ export function compose(options: ComposeOptions): Services {
       await storage.close();
     },
   };
-}
-
-function proxySettings(config: Config): ProxySettingsInput {
-  return {
-    join: { behindMs: config.joinBehindMs },
-    linger: { ms: config.lingerMs },
-    recovery: { stallMs: config.sourceStallMs, hedgeMs: config.hedgeMs, maxOutageMs: config.maxOutageMs },
-    client: { stallTimeoutMs: config.clientStallMs },
-    limits: {
-      sessions: config.maxStreams,
-      clientsPerSession: config.maxClientsPerStream,
-      ...(config.memoryLimitMb === 0 ? {} : { memoryBytes: config.memoryLimitMb * 2 ** 20 }),
-    },
-  };
-}
-
-function scaleSettings(config: Config): ScaleSettings {
-  return {
-    mode: config.scaling,
-    minReplicas: config.minReplicas,
-    freeReplicas: config.minFreeReplicas,
-    maxReplicas: config.maxReplicas,
-    maxLeasesPerEngine: config.streamsPerEngine,
-    idleGraceMs: config.engineGracePeriodS * 1_000,
-  };
-}
-
-/** What the loop and the probes need from the start. */
-function loopSettings(config: Config) {
-  return {
-    probeIntervalMs: config.probeIntervalMs,
-    burst: config.maxConcurrentProvisions,
-    startTimeoutMs: config.startupTimeoutS * 1_000,
-    breakerFailures: config.breakerFailures,
-    breakerMs: config.breakerTimeoutS * 1_000,
-    replaceBreakerFailures: config.replacementBreakerFailures,
-    replaceBreakerMs: config.replacementBreakerTimeoutS * 1_000,
-  };
-}
-
-function poolOf(orchestrator: EngineOrchestrator, managed: boolean, log: Log): Engines {
-  return {
-    managed,
-    list: () => orchestrator.engines(),
-    capacity: () => orchestrator.capacity(),
-    collectIdle: () => orchestrator.collectIdle(),
-    drain: (id) => orchestrator.drain(id),
-    provision: (request) => orchestrator.provision(request).catch(rethrow),
-    provisioning: () => orchestrator.provisioning(),
-    prune: () =>
-      orchestrator.prune().catch((error: unknown) => {
-        log.warn({ err: error }, 'what is left of former engines could not be removed');
-        return 0;
-      }),
-    remove: (id) => orchestrator.remove(id),
-    reprovision() {
-      try {
-        return orchestrator.reprovision();
-      } catch (error) {
-        return rethrow(error);
-      }
-    },
-    reprovisionStatus: () => orchestrator.reprovisionStatus(),
-    resetBreakers: (name) => orchestrator.resetBreakers(name),
-    restart: (id) => orchestrator.restart(id),
-    resume: (id) => orchestrator.resume(id),
-    scale: (count) => orchestrator.scale(count),
-    stats: (options) => orchestrator.stats(options),
-    get settings() {
-      return orchestrator.settings;
-    },
-  };
-}
-
-function rethrow(error: unknown): never {
-  throw error instanceof OrchestratorError ? provisioningError(error) : error;
 }

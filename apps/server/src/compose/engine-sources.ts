@@ -1,4 +1,4 @@
-import { type EngineOrchestrator, type Lease, OrchestratorError } from '@acestream-orchestrator/engine-orchestrator';
+import type { EngineOrchestrator, Lease } from '@acestream-orchestrator/engine-orchestrator';
 import {
   AceError,
   type AceSession,
@@ -7,7 +7,6 @@ import {
 } from '@acestream-orchestrator/engine-orchestrator/ace';
 import { type OpenContext, type Source, SourceError } from '@acestream-orchestrator/mpegts-proxy';
 import type { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
-import { ApiError } from '../api-error.ts';
 import type { Attempt, Stage } from '../diagnosis/attempt.ts';
 import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import type { Log } from '../log.ts';
@@ -16,8 +15,16 @@ import type { LoopingStreams } from '../streams/looping-streams.ts';
 import type { StreamKeys } from '../streams/stream-keys.ts';
 import { openEngineSource } from './engine-source.ts';
 import { LeasedEngine, type Outcome, sharersOf } from './leased-engine.ts';
-import { isDraining } from './mind-lease.ts';
-import { loopingError, toApiError } from './playback-error.ts';
+import { loopingError } from './playback-error.ts';
+import {
+  ContentRunsError,
+  ContentStoppingError,
+  codeOf,
+  isFinal,
+  isRunning,
+  messageOf,
+  outcomeOf,
+} from './source-failure.ts';
 import type { StreamEvents } from './stream-events.ts';
 
 /** Two engines that cannot load a content are taken for the content's fault. */
@@ -52,22 +59,6 @@ export interface EngineSourcesOptions {
     /** Longest wait for an engine to take a stop. */
     readonly stopTimeoutMs: () => number;
   };
-}
-
-/** The content runs already, under another stream key. */
-export class ContentRunsError extends Error {
-  readonly streamKey: string;
-
-  constructor(streamKey: string) {
-    super(`This content is already being played as ${streamKey}`);
-    this.name = 'ContentRunsError';
-    this.streamKey = streamKey;
-  }
-}
-
-/** Another session of this content is there, being stopped or of HLS, and would end a new one or be ended by it. */
-class ContentStoppingError extends Error {
-  override readonly name = 'ContentStoppingError';
 }
 
 /** One call of the opener: which engines it has tried, and until when the next one may answer. */
@@ -308,43 +299,10 @@ function infohashKeyOf(ref: ContentRef, { infohash }: AceSession): string {
   return contentKey({ ...ref, kind: 'infohash', value: infohash });
 }
 
-/** Whether no other engine would do better. */
-function isFinal(error: unknown): boolean {
-  if (error instanceof ContentRunsError || error instanceof ApiError || isContentDead(error)) return true;
-  return error instanceof AceError && (error.code === 'bad_content' || error.code === 'vod_not_supported');
-}
-
-function outcomeOf(error: unknown): Outcome {
-  if (error instanceof ContentRunsError || error instanceof ContentStoppingError || isDraining(error)) return 'ok';
-  if (error instanceof ApiError) return 'ok';
-  if (error instanceof AceError) return error.outcome ?? 'ok';
-  if (error instanceof SourceError)
-    return error.reason === 'refused' || error.reason === 'reset' ? 'engine-bad' : 'content-bad';
-  return 'engine-bad';
-}
-
-/** The orchestrator knows that it is dead, and asked nobody. */
-function isContentDead(error: unknown): boolean {
-  return error instanceof OrchestratorError && error.code === 'content_dead';
-}
-
 /** What starts a stream has tried every engine there is: trying them again at once would only delay the answer. */
 function refusal(error: unknown, { context, isRecovery }: Search): unknown {
   if (context.signal.aborted) return context.signal.reason;
   const message = error instanceof Error ? error.message : String(error);
   const reason = error instanceof SourceError ? error.reason : 'refused';
   return new SourceError(reason, 'other', message, { cause: error, retryable: isRecovery && !isFinal(error) });
-}
-
-/** As a player would be told. */
-function codeOf(error: unknown): string {
-  return toApiError(error).code;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function isRunning(error: unknown): boolean {
-  return error instanceof Error && (error instanceof ContentRunsError || isRunning(error.cause));
 }

@@ -6,8 +6,8 @@ import type { LoopingStreams } from '../streams/looping-streams.ts';
 import type { StreamBook } from '../streams/stream-book.ts';
 import type { StreamKeys } from '../streams/stream-keys.ts';
 import { type Viewer, viewerLabel } from '../streams/viewer.ts';
-import { ContentRunsError } from './engine-sources.ts';
 import { loopingError, toApiError } from './playback-error.ts';
+import { ContentRunsError } from './source-failure.ts';
 
 /** The content part of a playback URL. */
 export type PlaybackQuery = Parameters<typeof parseContentRef>[0];
