@@ -12,17 +12,16 @@ import type {
 } from './contract.ts';
 import { MpegTsProxyError } from './errors.ts';
 import type { Announce } from './lifecycle.ts';
+import { Linger } from './linger.ts';
 import { MediaLead } from './media-lead.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import { type Outage, Recovery } from './recovery.ts';
+import { RecoveryLog } from './recovery-log.ts';
 import { type SessionEvent, type State, stateName, transition } from './session-state.ts';
 import type { SourceEnd } from './source-pump.ts';
 import { SourceSupply } from './source-supply.ts';
 import type { Splice } from './splice.ts';
 import { StreamBuffer } from './stream-buffer.ts';
-
-/** Recoveries that statistics remember. */
-const REMEMBERED_RECOVERIES = 20;
 
 export interface SessionOptions {
   readonly key: string;
@@ -50,7 +49,8 @@ export class Session {
   readonly #recovery: Recovery;
   readonly #audience: Audience;
   readonly #lead: MediaLead;
-  readonly #recoveries: RecoveryStats[] = [];
+  readonly #recoveries = new RecoveryLog();
+  readonly #linger: Linger;
   readonly #startedMs: number;
   readonly #startedAt: number;
   #state: State;
@@ -59,10 +59,7 @@ export class Session {
   #everDelivered = false;
   #lastAppendMs = 0;
   #bytesIn = 0;
-  #lingerSinceMs: number | undefined;
-  #cancelLinger: (() => void) | undefined;
   #closing: Promise<void> | undefined;
-  readonly splices: Record<SpliceKind, number> = { exact: 0, gap: 0, cut: 0 };
 
   constructor(options: SessionOptions) {
     const { key, settings, budget, clock, announce } = options;
@@ -85,7 +82,13 @@ export class Session {
       ...options,
       buffer: this.#buffer,
       progressed: () => this.#resumeReading(),
-      emptied: () => this.#linger(),
+      emptied: () => this.#emptied(),
+    });
+    this.#linger = new Linger({
+      clock,
+      ms: settings.linger.ms,
+      isUsed: () => this.clientCount > 0,
+      over: () => this.close('idle'),
     });
     this.#supply = new SourceSupply(options, {
       packets: (run) => this.#take(run),
@@ -102,7 +105,7 @@ export class Session {
 
   /** Since when nobody is here; undefined while somebody is. */
   get lingerSinceMs(): number | undefined {
-    return this.#lingerSinceMs;
+    return this.#linger.sinceMs;
   }
 
   /** Clients, those who wait to become one included. */
@@ -122,33 +125,26 @@ export class Session {
     return this.#audience.skips;
   }
 
+  /** Recoveries so far, by how the new source was joined. */
+  get splices(): Readonly<Record<SpliceKind, number>> {
+    return this.#recoveries.counts;
+  }
+
   get continuityErrors(): number {
     return this.#buffer.index.health.continuityErrors;
   }
 
   /** Resolves with a client as soon as there is something for it to start from. */
   join(request: JoinRequest): Promise<Client> {
-    this.#lingerSinceMs = undefined;
+    this.#linger.end();
     return this.#audience.join(request);
   }
 
-  #linger(): void {
+  #emptied(): void {
     if (this.#state.name === 'closed') return;
     // Nothing to keep: no source has delivered, or the one that did is in trouble.
     if (this.#state.name !== 'live') return void this.close('idle');
-    this.#lingerSinceMs = this.#clock.now();
-    this.#lingerFor(this.#settings.linger.ms);
-  }
-
-  /** A join does not stop the timer: when it fires, it is looked again who is here, and since when nobody is. */
-  #lingerFor(ms: number): void {
-    this.#cancelLinger ??= this.#clock.after(ms, () => {
-      this.#cancelLinger = undefined;
-      if (this.clientCount > 0 || this.#lingerSinceMs === undefined) return;
-      const leftMs = this.#lingerSinceMs + this.#settings.linger.ms - this.#clock.now();
-      if (leftMs > 0) this.#lingerFor(leftMs);
-      else this.close('idle');
-    });
+    this.#linger.begin();
   }
 
   // ── packets ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -297,9 +293,7 @@ export class Session {
       droppedBytes,
       skippedBytes: skippedMs === undefined ? undefined : Math.round((skippedMs * bitsPerSecond) / 8000),
     });
-    this.splices[kind]++;
-    this.#recoveries.push(recovery);
-    if (this.#recoveries.length > REMEMBERED_RECOVERIES) this.#recoveries.shift();
+    this.#recoveries.add(recovery);
     this.#options.announce('spliced', { key: this.key, ...recovery });
   }
 
@@ -327,8 +321,7 @@ export class Session {
     this.#apply({ type: 'close', reason }, nowMs);
     const closeReason: CloseReason = reason === 'shutdown' ? 'shutdown' : 'unused';
     this.#closing = this.#supply.close(closeReason);
-    this.#cancelLinger?.();
-    this.#lingerSinceMs = undefined;
+    this.#linger.close();
     this.#audience.dismiss(reason, error);
     this.#buffer.clear();
     this.#options.closed(this);
@@ -346,7 +339,7 @@ export class Session {
       startedAt: this.#startedAt,
       source: this.#supply.sourceId,
       sourcesTried: this.#supply.sourcesTried,
-      lingering: this.#lingerSinceMs !== undefined,
+      lingering: this.#linger.sinceMs !== undefined,
       clients: this.#audience.stats(),
       bytesIn: this.#bytesIn,
       bytesOut: this.bytesOut,
@@ -361,7 +354,7 @@ export class Session {
       droppedBytes: this.#supply.droppedBytes,
       program: index.program,
       health: index.health.stats(),
-      recoveries: Object.freeze([...this.#recoveries]),
+      recoveries: this.#recoveries.list(),
     });
   }
 }
