@@ -45,7 +45,9 @@ export function createHttpServer(log: FastifyBaseLogger, basePath = ''): Fastify
   app.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?', 1);
     const methods = allowed.of(path);
-    if (methods.length === 0) throw new ApiError(404, 'not_found', `There is nothing at ${request.method} ${path}.`);
+    // A route may find nothing at a path that it takes.
+    if (methods.length === 0 || methods.includes(request.method))
+      throw new ApiError(404, 'not_found', `There is nothing at ${request.method} ${path}.`);
     // RFC 9110 §15.5.6
     reply.header('allow', methods.join(', '));
     throw new ApiError(405, 'method_not_allowed', `${path} takes ${methods.join(', ')}, not ${request.method}.`);

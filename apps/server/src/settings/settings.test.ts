@@ -24,20 +24,29 @@ describe('Settings', () => {
     const settings = kept();
     const told: unknown[] = [];
     settings.onChange((changed) => told.push(changed));
-    const change = await settings.change({ LINGER_MS: 0, AUTH_READ: 'KEY', TRUSTED_PROXIES: ['10.0.0.1', '::1'] });
+    const change = await settings.change({
+      LINGER_MS: 0,
+      AUTH_READ: 'KEY',
+      ENGINE_URLS: ['http://10.0.0.1', 'http://10.0.0.2'],
+    });
     expect(change).toEqual({
-      changed: ['AUTH_READ', 'TRUSTED_PROXIES', 'LINGER_MS'],
-      restartRequired: ['TRUSTED_PROXIES'],
+      changed: ['ENGINE_URLS', 'AUTH_READ', 'LINGER_MS'],
+      restartRequired: ['ENGINE_URLS'],
     });
     expect(settings.config.lingerMs).toBe(0);
     expect(settings.config.authRead).toBe('key');
-    expect(settings.config.trustedProxies).toEqual([]);
-    expect(settings.writes).toEqual([{ LINGER_MS: '0', AUTH_READ: 'KEY', TRUSTED_PROXIES: '10.0.0.1,::1' }]);
+    expect(settings.config.engineUrls).toEqual([]);
+    expect(settings.writes).toEqual([
+      { LINGER_MS: '0', AUTH_READ: 'KEY', ENGINE_URLS: 'http://10.0.0.1,http://10.0.0.2' },
+    ]);
     expect(told).toEqual([change.changed]);
     await settings.change({ LINGER_MS: null });
     expect(settings.config.lingerMs).toBe(15_000);
     expect(kept({ saved: settings.writes.at(-1) }).config).toEqual(
-      expect.objectContaining({ authRead: 'key', trustedProxies: ['10.0.0.1', '::1'] }),
+      expect.objectContaining({
+        authRead: 'key',
+        engineUrls: ['10.0.0.1', '10.0.0.2'].map((host) => ({ host, port: 80 })),
+      }),
     );
   });
 
