@@ -94,6 +94,7 @@ const management: Readonly<Record<string, Area>> = {
   'GET /docs': 'open',
   'GET /modify_m3u': 'playback',
   'POST /modify_m3u': 'playback',
+  'OPTIONS /modify_m3u': 'open',
   'GET /tokens': 'admin',
   'POST /tokens': 'admin',
   'DELETE /tokens/:id': 'admin',
@@ -125,7 +126,7 @@ const routes: readonly [route: string, area: Area][] = [
   ...Object.entries(management).map(([route, area]): [string, Area] => [route.replace(' /', ' /api/v1/'), area]),
   // HEAD goes with every GET.
   ...Object.entries(management)
-    .filter(([route]) => route.startsWith('GET ') && route !== 'GET /modify_m3u')
+    .filter(([route]) => route.startsWith('GET '))
     .flatMap(([route, area]): [string, Area][] => [
       [route.replace('GET /', 'HEAD /'), area],
       [route.replace('GET /', 'HEAD /api/v1/'), area],

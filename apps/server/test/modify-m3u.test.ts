@@ -40,6 +40,36 @@ describe('GET /modify_m3u', () => {
     );
   });
 
+  it('answers a player that asks with HEAD first, without fetching anything', async () => {
+    let asked = 0;
+    await using source = await listServer((_request, response) => {
+      asked += 1;
+      response.end(list(`acestream://${channel(1)}`));
+    });
+    await using test = await serve({ config: loopback });
+    for (const prefix of ['', '/api/v1']) {
+      const url = test.origin + prefix + fetchPath(source.url);
+      const head = await fetch(url, { method: 'HEAD' });
+      expect(head.status).toBe(200);
+      expect(head.headers.get('content-type')).toBe('audio/x-mpegurl');
+    }
+    expect(asked).toBe(0);
+    expect((await fetch(`${test.origin}/modify_m3u`, { method: 'HEAD' })).status).toBe(400);
+    expect((await fetch(test.origin + fetchPath('file:///etc/passwd'), { method: 'HEAD' })).status).toBe(400);
+  });
+
+  it('lets web pages send lists and read what is wrong with them', async () => {
+    await using test = await serve();
+    const preflight = await fetch(`${test.origin}/modify_m3u`, { method: 'OPTIONS', headers: { origin: 'http://x' } });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
+    expect(preflight.headers.get('access-control-allow-methods')).toContain('POST');
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('content-type');
+    const refused = await fetch(`${test.origin}/modify_m3u`, { headers: { origin: 'http://x' } });
+    expect(refused.status).toBe(400);
+    expect(refused.headers.get('access-control-allow-origin')).toBe('*');
+  });
+
   it('takes compressed lists and follows redirects', async () => {
     await using source = await listServer((request, response) => {
       if (request.url === '/a') response.writeHead(302, { location: '/b' }).end();

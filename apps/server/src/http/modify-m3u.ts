@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
 import type { Config } from '../config.ts';
 import { AddressGuard } from '../m3u/address-guard.ts';
-import { fetchList } from '../m3u/fetch-list.ts';
+import { fetchList, parseListUrl } from '../m3u/fetch-list.ts';
 import type { LinkTarget } from '../m3u/rewrite-line.ts';
 import { PlaylistRewriter } from '../m3u/rewrite-stream.ts';
 import { publicUrlOf } from './public-url.ts';
@@ -20,9 +20,18 @@ const listHeaders = {
   'content-security-policy': "default-src 'none'; sandbox",
 } as const;
 
+/** Web pages send lists with whatever type and key they have. */
+const preflightHeaders = {
+  'access-control-allow-methods': 'GET, HEAD, POST, OPTIONS',
+  'access-control-allow-headers': 'authorization, content-type, x-api-key',
+  'access-control-max-age': '86400',
+} as const;
+
 const listSchema = { description: 'The list', content: { 'audio/x-mpegurl': { schema: z.string() } } };
 
 const tokenSchema = z.object({ token: z.string().max(1_000).optional().describe('Is put into the links') });
+
+const fetchSchema = tokenSchema.extend({ m3u_url: z.string().min(1).max(4_096).describe('http or https') });
 
 type M3uConfig = Pick<Config, 'basePath' | 'm3uNetworks' | 'm3uMaxMb' | 'm3uTimeoutMs'>;
 
@@ -53,6 +62,24 @@ export function modifyM3uRoutes({ basePath, m3uNetworks, m3uMaxMb, m3uTimeoutMs 
   };
 
   return (app, _options, done) => {
+    app.addHook('onRequest', async (_request, reply) => {
+      reply.header('access-control-allow-origin', '*');
+    });
+
+    app.options('/modify_m3u', { schema: { hide: true }, config: { area: 'open' } }, (_request, reply) => {
+      reply.code(204).headers(preflightHeaders).send();
+    });
+
+    // Players such as Kodi ask before they fetch a list: nobody is asked for it yet.
+    app.head(
+      '/modify_m3u',
+      { schema: { hide: true, querystring: fetchSchema }, config: { area: 'playback' } },
+      (request, reply) => {
+        parseListUrl(request.query.m3u_url);
+        reply.headers(listHeaders).send();
+      },
+    );
+
     app.get(
       '/modify_m3u',
       {
@@ -61,7 +88,7 @@ export function modifyM3uRoutes({ basePath, m3uNetworks, m3uMaxMb, m3uTimeoutMs 
           summary: 'Fetch a playlist and turn its AceStream links into links to this server',
           description: 'All other bytes stay as they are. With `?token=` the links have it, too.',
           tags: ['playlists'],
-          querystring: tokenSchema.extend({ m3u_url: z.string().min(1).max(4_096).describe('http or https') }),
+          querystring: fetchSchema,
           response: { 200: listSchema },
         },
         config: {

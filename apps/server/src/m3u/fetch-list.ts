@@ -18,7 +18,7 @@ export interface FetchListOptions {
  * `bad_input`, `list_not_allowed`, `list_unavailable`; or with the signal's reason.
  */
 export async function fetchList(url: string, options: FetchListOptions): Promise<Readable> {
-  let next = parseUrl(url);
+  let next = parseListUrl(url);
   for (let redirects = 0; redirects <= maxRedirects; redirects++) {
     const response = await request(next, options);
     const { statusCode = 0, headers } = response;
@@ -27,12 +27,13 @@ export async function fetchList(url: string, options: FetchListOptions): Promise
     if (statusCode < 300 || statusCode >= 400 || headers.location === undefined) {
       throw unavailable(`${next.host} answered ${statusCode}`);
     }
-    next = parseUrl(headers.location, next);
+    next = parseListUrl(headers.location, next);
   }
   throw unavailable(`There were more than ${maxRedirects} redirects`);
 }
 
-function parseUrl(text: string, base?: URL): URL {
+/** Where a list is: an http or https URL, from `base` on when it redirects. Throws the errors of {@link fetchList}. */
+export function parseListUrl(text: string, base?: URL): URL {
   const url = URL.parse(text, base?.href);
   if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
   if (base !== undefined) throw unavailable(`${base.host} redirects to something that is no http or https URL`);
