@@ -25,6 +25,8 @@ export function testConfig(tier: 'fast' | 'heavy' = 'fast'): ViteUserConfig {
       // Real sockets and processes on a shared runner: a test that fails is run once more there, and the report says so.
       retry: process.env['CI'] ? 1 : 0,
       fileParallelism: tier === 'fast',
+      // Most of what is tested waits: a core too few for vitest itself costs less than a core that idles.
+      maxWorkers: '100%',
       reporters: resultsDir ? ['default', 'json'] : ['default'],
       ...(resultsDir ? { outputFile: { json: join(resultsDir, `${name}.json`) } } : {}),
     },
