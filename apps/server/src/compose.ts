@@ -230,6 +230,8 @@ export function compose(options: ComposeOptions): Services {
         : new StreamSegments({ proxy, playback, targetDurationMs, partTargetMs }),
     // A stream that it is cut from lingers itself.
     lingerMs: config.hlsSource === 'engine' ? config.lingerMs : 0,
+    // Not at once: who has waited for a playlist becomes a viewer in this turn, and keeps what it waited for.
+    onLinger: () => void setImmediate(() => orchestrator.capacity().waiting > 0 && hls.reclaim()),
     // Of the one budget; rings make do with what is left.
     memoryBytes: Math.max(proxy.settings.limits.memoryBytes / 2, 2 ** 20),
   });

@@ -88,6 +88,27 @@ it('gives the place of a session that nobody waits for any more to whoever needs
   expect([count(engine!, 'starts'), count(engine!, 'stops')]).toEqual([2, 1]);
 }, 60_000);
 
+it('gives the place of a session at once to whoever waits for it already when its last player leaves', async () => {
+  const patience = { startTimeoutMs: 40_000, hlsFirstPlaylistMs: 40_000 };
+  await using test = await serve({ config: { ...config, ...patience, lingerMs: 60_000, streamsPerEngine: 1 } });
+  const [engine] = test.engines;
+  engine!.faults.set('playback-hangs');
+  const leave = new AbortController();
+  const left = fetch(`${test.origin}/ace/manifest.m3u8?id=${channel(1)}`, { signal: leave.signal });
+  left.catch(() => {});
+  await eventually(() => count(engine!, 'starts') === 1, 10_000);
+  const waiting = new HlsViewer(`${test.origin}/ace/manifest.m3u8?id=${channel(2)}`);
+  const played = waiting.until(1);
+  await eventually(() => test.services.engines.capacity().waiting === 1, 10_000);
+  await delay(500);
+  expect(count(engine!, 'stops')).toBe(0);
+  leave.abort();
+  engine!.faults.clear('playback-hangs');
+  await eventually(() => count(engine!, 'stops') === 1, 10_000);
+  await played;
+  expect([count(engine!, 'starts'), count(engine!, 'stops')]).toEqual([2, 1]);
+}, 60_000);
+
 it('plays the best variant of a master playlist, once an engine that answers 500 has prebuffered', async () => {
   const infohash = 'b'.repeat(40);
   const answered: number[] = [];

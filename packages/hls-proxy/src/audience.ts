@@ -20,6 +20,8 @@ export class Audience {
   #waiting = 0;
   #started = 0;
   #closed = false;
+  /** Whether anybody has been here yet. */
+  #used = false;
   #cancelSweep: (() => void) | undefined;
   #cancelLinger: (() => void) | undefined;
   #lingerSinceMs: number | undefined;
@@ -42,6 +44,7 @@ export class Audience {
   /** A viewer asks for something. From its first segment on it counts. */
   touch(viewer: Viewer, segment: boolean): void {
     if (this.#closed) return;
+    this.#used = true;
     viewer.lastActiveMs = this.#options.clock.now();
     if (segment && !viewer.counted) {
       viewer.counted = true;
@@ -55,6 +58,7 @@ export class Audience {
   /** Holds the session while something is waited for. */
   async during<Value>(wait: Promise<Value>): Promise<Value> {
     this.#waiting++;
+    this.#used = true;
     if (this.#lingerSinceMs !== undefined) this.settle();
     try {
       return await wait;
@@ -78,6 +82,7 @@ export class Audience {
     else if (this.#lingerSinceMs === undefined) {
       this.#lingerSinceMs = clock.now();
       this.#cancelLinger = clock.after(lingerMs, () => this.#options.deserted());
+      if (this.#used) this.#options.announce('sessionLinger', { key: this.#options.key });
     }
   }
 

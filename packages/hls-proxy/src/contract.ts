@@ -108,6 +108,11 @@ export interface HlsProxyStats {
 export interface HlsProxyHooks {
   sessionStart?(event: { key: string }): void;
   sessionLive?(event: { key: string; firstPlaylistMs: number }): void;
+  /**
+   * The last one who used a session has left: unless somebody comes, it ends after `linger.ms`. A wait that is over may
+   * become a viewer within the same turn of the event loop, so call `reclaim` in a later one.
+   */
+  sessionLinger?(event: { key: string }): void;
   sessionEnd?(event: {
     key: string;
     reason: SessionEndReason;

@@ -36,6 +36,8 @@ export interface HlsPlaybackOptions {
   readonly log: Log;
   readonly supply: SegmentSupply;
   readonly lingerMs: number;
+  /** The last player of something has left, which lingers now. {@link HlsPlayback.reclaim} ends that. */
+  readonly onLinger: () => void;
   readonly memoryBytes: number;
 }
 
@@ -52,13 +54,13 @@ export class HlsPlayback {
   readonly #supply: SegmentSupply;
   readonly #proxy: HlsProxy;
 
-  constructor({ config, metrics, log, supply, lingerMs, memoryBytes }: HlsPlaybackOptions) {
+  constructor({ config, metrics, log, supply, lingerMs, onLinger, memoryBytes }: HlsPlaybackOptions) {
     this.#supply = supply;
     this.#proxy = new HlsProxy({
       open: supply.open,
       // Keys come from contents that have been looked at, never from a URL.
       keyOf: () => undefined,
-      on: hooksOf(supply, metrics, log),
+      on: { ...hooksOf(supply, metrics, log), sessionLinger: onLinger },
       segment: { targetDurationMs: config.hlsTargetDurationSeconds * 1000, partTargetMs },
       window: { segments: config.hlsWindowSegments, firstPlaylistMs: config.hlsFirstPlaylistMs },
       linger: { ms: lingerMs },
