@@ -79,11 +79,15 @@ describe('parseContentRef', () => {
 
   it('gives the same key for every spelling of a hash', () => {
     fc.assert(
-      fc.property(hex40, fc.constantFrom('', 'acestream://', 'AceStream://'), (hash, prefix) => {
-        const key = contentKey(parseContentRef({ id: `${prefix}${hash}` }));
-        expect(key).toBe(contentKey(parseContentRef({ id: hash.toLowerCase() })));
-        expect(key).toBe(contentKey(parseContentRef({ content_id: hash.toUpperCase() })));
-      }),
+      fc.property(
+        hex40,
+        fc.constantFrom('', 'acestream://', 'AceStream://', 'acestream:', 'ace://'),
+        (hash, prefix) => {
+          const key = contentKey(parseContentRef({ id: `${prefix}${hash}` }));
+          expect(key).toBe(contentKey(parseContentRef({ id: hash.toLowerCase() })));
+          expect(key).toBe(contentKey(parseContentRef({ content_id: hash.toUpperCase() })));
+        },
+      ),
     );
   });
 

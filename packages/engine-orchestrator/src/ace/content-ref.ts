@@ -13,7 +13,7 @@ export interface ContentRef {
 
 /** Query parameters of a request to play, as a player sends them. */
 export interface ContentQuery {
-  /** A content id, bare or as `acestream://…`. The same as `content_id`. */
+  /** A content id, bare or as `acestream://…`, `acestream:…`, `ace://…`. The same as `content_id`. */
   readonly id?: unknown;
   readonly content_id?: unknown;
   readonly infohash?: unknown;
@@ -24,7 +24,7 @@ export interface ContentQuery {
 
 const maxUrlLength = 4_096;
 const maxFileIndex = 9_999;
-const hexForm = /^(?:acestream:\/\/)?([0-9a-f]{40})\/?$/i;
+const hexForm = /^(?:ace(?:stream)?:(?:\/\/)?)?([0-9a-f]{40})\/?$/i;
 const btihForm = /^urn:btih:([0-9a-f]{40}|[a-z2-7]{32})$/i;
 
 /**
