@@ -68,6 +68,17 @@ describe('a stream that another proxy plays', () => {
     ]);
   });
 
+  it('ends for a proxy that puts its id together from an upper-case hash', async () => {
+    await using test = await serve();
+    const { started, response } = await playOutside(test);
+    const upper = 'ABCDEF0123'.repeat(4);
+    await post(test, '/events/stream_started', { ...started, stream: { key_type: 'infohash', key: upper } });
+    const session = response['playback_session_id'];
+    const end = (id: string) => post(test, '/events/stream_ended', { stream_id: id });
+    expect((await end(`${upper}|another`)).body).toEqual({ updated: false, stream: null });
+    expect((await end(`${upper}|${session}`)).body).toMatchObject({ updated: true, stream: { status: 'ended' } });
+  });
+
   it('on an engine that is not ours is shown, and nobody is asked about it', async () => {
     await using test = await serve();
     const { started } = await playOutside(test);

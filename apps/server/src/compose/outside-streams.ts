@@ -27,6 +27,9 @@ export interface OutsideStreamsOptions {
   readonly changed: () => void;
 }
 
+/** What a proxy that puts ids together by itself spells in whatever case. */
+const hexOfId = /^[\da-f]{40}(?=\|)/i;
+
 interface Outside {
   readonly record: StreamRecord;
   /** Undefined for an engine that is not ours: it is not asked for anything. */
@@ -63,8 +66,10 @@ export class OutsideStreams {
     reason: string,
   ): StreamRecord | undefined {
     return this.#options.metrics.measure('stream_event_handling', () => {
+      const { streamId, containerId } = name;
+      const plainId = streamId?.replace(hexOfId, (hex) => hex.toLowerCase());
       const running = [...this.#byKey.values()].find(({ record: { id, engine } }) =>
-        name.streamId === undefined ? engine.id === name.containerId : id === name.streamId,
+        streamId === undefined ? engine.id === containerId : id === streamId || id === plainId,
       );
       return running === undefined ? undefined : this.#end(running, reason);
     });
