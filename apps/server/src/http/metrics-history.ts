@@ -8,6 +8,11 @@ import type { Routes } from './server.ts';
 const daySeconds = 86_400;
 const allNames = Object.keys(serverSeries) as ServerSeries[];
 
+/** Names that stand for several series. */
+const groups: ReadonlyMap<string, readonly ServerSeries[]> = new Map([
+  ['throughput', ['throughput_in', 'throughput_out']],
+]);
+
 const answerSchema = z
   .object({
     step_seconds: z.number(),
@@ -35,7 +40,11 @@ export function metricsHistoryRoutes(
           description: `Series: ${allNames.join(', ')}; of one stream: bitrate, peers, clients, for its last hour. Kept in memory.`,
           tags: ['status'],
           querystring: z.object({
-            series: z.string().max(500).optional().describe('Names, separated by commas; default all'),
+            series: z
+              .string()
+              .max(500)
+              .optional()
+              .describe('Names, separated by commas; throughput means both directions; default all'),
             window: z.coerce.number().int().min(1).max(daySeconds).default(3_600).describe('The last so many seconds'),
             stream: z.string().max(5_000).optional().describe('Of this stream instead'),
           }),
@@ -63,7 +72,7 @@ export function metricsHistoryRoutes(
 
 function namesOf(series: string | undefined): readonly ServerSeries[] {
   if (series === undefined || series.trim() === '') return allNames;
-  const wanted = series.split(',').map((name) => name.trim());
+  const wanted = series.split(',').flatMap((name): readonly string[] => groups.get(name.trim()) ?? [name.trim()]);
   const unknown = wanted.filter((name) => !(allNames as readonly string[]).includes(name));
   if (unknown.length === 0) return [...new Set(wanted)] as ServerSeries[];
   throw new ApiError(400, 'bad_input', `series: there is no ${unknown.join(', ')}; there are ${allNames.join(', ')}.`);
