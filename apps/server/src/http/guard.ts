@@ -52,7 +52,7 @@ export function installGuard(app: FastifyInstance, options: GuardOptions): void 
           'key_missing',
           'This needs the API key: send it as "Authorization: Bearer <key>" or "X-API-Key: <key>".',
         )
-      : new ApiError(403, 'key_wrong', 'The API key is wrong.');
+      : new ApiError(403, 'key_wrong', 'The API key or token is wrong.');
   });
 }
 
