@@ -131,7 +131,7 @@ describeWithTools(describe, ['chromium'], 'the panel', ({ chromium }) => {
     await page.getByRole('link', { name: 'Sign in' }).first().click();
     await page.getByLabel('API key').fill('not-the-key');
     await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
-    await page.getByText('The API key is wrong').waitFor();
+    await page.getByText('The API key or token is wrong').waitFor();
     await page.getByLabel('API key').fill(key);
     await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('button', { name: 'Sign out' }).first().waitFor();
