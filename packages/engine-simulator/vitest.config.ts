@@ -1,5 +1,1 @@
-import type { ViteUserConfig } from 'vitest/config';
-import { testConfig } from '../../vitest.base.ts';
-
-const config: ViteUserConfig = testConfig();
-export default config;
+export { default } from '../../vitest.base.ts';
