@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Setting, settings } from '../../apps/server/src/config.ts';
+import { type Setting, settings } from '../../apps/server/src/config/config.ts';
 import { readPage, tableRows } from '../src/markdown.ts';
 
 const page = readPage('docs/configuration.md');

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { type Setting, settings } from '../../apps/server/src/config.ts';
+import { type Setting, settings } from '../../apps/server/src/config/config.ts';
 import { repository } from '../src/repository.ts';
 
 interface Service {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Setting, settings } from '../../apps/server/src/config.ts';
-import { earlierSettings } from '../../apps/server/src/earlier-settings.ts';
+import { type Setting, settings } from '../../apps/server/src/config/config.ts';
+import { earlierSettings } from '../../apps/server/src/config/earlier-settings.ts';
 import { readPage, tableRows } from '../src/markdown.ts';
 
 test('the tables of earlier settings are those of the server', () => {

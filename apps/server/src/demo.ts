@@ -1,5 +1,5 @@
+import type { EngineAddress } from './config/setting-types.ts';
 import type { DemoChannel } from './greeting.ts';
-import type { EngineAddress } from './setting-types.ts';
 
 /** Two, so that one can be seen to take over from the other. */
 const engineCount = 2;

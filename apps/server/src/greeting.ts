@@ -1,5 +1,5 @@
 import type { ApiKey } from './auth/api-key.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 
 /** A channel to try. */
 export interface DemoChannel {

@@ -1,5 +1,5 @@
 import { readKeptKey, rotateApiKey } from './auth/api-key.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 
 /** What `key show` and `key rotate` print; a fault says what is wrong, and how to mend it. */
 export type KeyCommandResult = { readonly text: string } | { readonly fault: string };

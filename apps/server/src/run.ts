@@ -1,7 +1,7 @@
 import { loadApiKey } from './auth/api-key.ts';
-import { ConfigError, engineSource, readConfig, readEnvironment } from './config.ts';
-import { helpText } from './config-help.ts';
-import { translateSettings } from './earlier-settings.ts';
+import { ConfigError, engineSource, readConfig, readEnvironment } from './config/config.ts';
+import { helpText } from './config/config-help.ts';
+import { translateSettings } from './config/earlier-settings.ts';
 import { greeting } from './greeting.ts';
 import { loadInstanceId } from './instance-id.ts';
 import { runKeyCommand } from './key-command.ts';

@@ -8,7 +8,7 @@ import type { Images } from './compose/images.ts';
 import type { OutsideStreams } from './compose/outside-streams.ts';
 import type { Playback } from './compose/playback.ts';
 import type { Vpn } from './compose/vpn.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import type { Diagnosis } from './diagnosis/diagnosis.ts';
 import type { EventLog } from './events/event-log.ts';
 import type { Changes } from './live/changes.ts';

@@ -2,10 +2,10 @@ import type { AddressInfo } from 'node:net';
 import type { EngineRuntime } from '@acestream-orchestrator/engine-orchestrator';
 import type { KeySource } from './auth/api-key.ts';
 import { compose } from './compose.ts';
+import type { EngineAddress } from './config/setting-types.ts';
 import { createApp } from './http/app.ts';
 import type { Log } from './log.ts';
 import type { Services } from './services.ts';
-import type { EngineAddress } from './setting-types.ts';
 import type { Settings } from './settings/settings.ts';
 import type { Storage } from './storage/storage.ts';
 

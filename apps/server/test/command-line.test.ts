@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { settings } from '../src/config.ts';
+import { settings } from '../src/config/config.ts';
 import { eventually } from './eventually.ts';
 import { channel } from './serve.ts';
 import { runServer, spawnServer } from './server-process.ts';

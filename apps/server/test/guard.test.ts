@@ -5,7 +5,7 @@ import { ClientAddresses } from '../src/auth/client-address.ts';
 import { FailureLimit } from '../src/auth/failure-limit.ts';
 import { PlaybackTokens } from '../src/auth/playback-tokens.ts';
 import { compose } from '../src/compose.ts';
-import { type AccessPolicy, type Config, readConfig } from '../src/config.ts';
+import { type AccessPolicy, type Config, readConfig } from '../src/config/config.ts';
 import { createApp } from '../src/http/app.ts';
 import { installGuard } from '../src/http/guard.ts';
 import { createHttpServer } from '../src/http/server.ts';

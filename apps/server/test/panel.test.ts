@@ -8,7 +8,7 @@ import { fixedKey } from '../src/auth/api-key.ts';
 import { ClientAddresses } from '../src/auth/client-address.ts';
 import { FailureLimit } from '../src/auth/failure-limit.ts';
 import { PlaybackTokens } from '../src/auth/playback-tokens.ts';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/config.ts';
 import { installGuard } from '../src/http/guard.ts';
 import { panelRoutes } from '../src/http/panel.ts';
 import { createHttpServer } from '../src/http/server.ts';

@@ -1,7 +1,7 @@
 import type { EngineRuntime } from '@acestream-orchestrator/engine-orchestrator';
 import { createEngine, type EngineOptions, type SimulatedEngine } from '@acestream-orchestrator/engine-simulator';
 import { fixedKey } from '../src/auth/api-key.ts';
-import type { Config } from '../src/config.ts';
+import type { Config } from '../src/config/config.ts';
 import { createLog } from '../src/log.ts';
 import type { Services } from '../src/services.ts';
 import { Settings } from '../src/settings/settings.ts';

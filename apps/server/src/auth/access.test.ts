@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AccessPolicy } from '../config.ts';
+import type { AccessPolicy } from '../config/config.ts';
 import { type AccessRules, type Credentials, decideAccess, type Verdict } from './access.ts';
 
 const rules = (policy: AccessPolicy, auth: 'on' | 'off' = 'on'): AccessRules => ({

@@ -1,4 +1,4 @@
-import type { AccessPolicy, Config } from '../config.ts';
+import type { AccessPolicy, Config } from '../config/config.ts';
 
 /** What a route gives away or changes; every route belongs to one. */
 export type Area =

@@ -6,8 +6,8 @@ import type {
   MadeContainer,
 } from '@acestream-orchestrator/engine-orchestrator/docker';
 import { ApiError } from '../api-error.ts';
-import type { Config } from '../config.ts';
-import { imageSettings } from '../container-settings.ts';
+import type { Config } from '../config/config.ts';
+import { imageSettings } from '../config/container-settings.ts';
 import {
   type CustomVariantConfig,
   type CustomVariantState,

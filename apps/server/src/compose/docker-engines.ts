@@ -12,8 +12,8 @@ import {
   type ImageState,
   type SharedNetwork,
 } from '@acestream-orchestrator/engine-orchestrator/docker';
-import type { Config } from '../config.ts';
-import { wishedNetwork } from '../container-settings.ts';
+import type { Config } from '../config/config.ts';
+import { wishedNetwork } from '../config/container-settings.ts';
 import type { CustomVariantConfig } from '../custom-variant-config.ts';
 import type { Pulls } from '../live/pulls.ts';
 import type { Log } from '../log.ts';

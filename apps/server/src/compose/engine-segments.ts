@@ -3,7 +3,7 @@ import { AceError, type ContentRef, contentKey } from '@acestream-orchestrator/e
 import type { OpenSegments, SegmentSource } from '@acestream-orchestrator/hls-proxy';
 import { SourceError } from '@acestream-orchestrator/mpegts-proxy';
 import type { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Attempt } from '../diagnosis/attempt.ts';
 import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import type { Log } from '../log.ts';

@@ -8,7 +8,7 @@ import {
   type SessionStats,
 } from '@acestream-orchestrator/hls-proxy';
 import type { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import type { Operation } from '../operations.ts';
 import { toApiError } from './playback-error.ts';

@@ -1,6 +1,6 @@
 import type { OrchestratorOptions, ScaleSettings } from '@acestream-orchestrator/engine-orchestrator';
 import type { ProxySettingsInput } from '@acestream-orchestrator/mpegts-proxy';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 
 /** What the loop and the probes are made with; it stays. */
 type LoopSettings = Pick<

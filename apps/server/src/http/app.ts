@@ -3,7 +3,7 @@ import type { KeySource } from '../auth/api-key.ts';
 import { ClientAddresses } from '../auth/client-address.ts';
 import { FailureLimit } from '../auth/failure-limit.ts';
 import { PlaybackTokens } from '../auth/playback-tokens.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import { documentRoutes } from '../openapi/document-routes.ts';
 import type { Services } from '../services.ts';

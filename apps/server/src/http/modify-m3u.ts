@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { AddressGuard } from '../m3u/address-guard.ts';
 import { fetchList, parseListUrl } from '../m3u/fetch-list.ts';
 import type { LinkTarget } from '../m3u/rewrite-line.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { blockDetails } from '../compose/provisioning-error.ts';
-import { type Config, settings } from '../config.ts';
+import { type Config, settings } from '../config/config.ts';
 import type { Engines, Services } from '../services.ts';
 import { breakerName } from './circuit-breakers.ts';
 import type { Routes } from './server.ts';

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { ApiError } from '../api-error.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 
 export type PlaybackLimits = Pick<Config, 'startTimeoutMs' | 'statusHoldMs' | 'firstByteTimeoutMs'>;
 

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { TrafficMetrics } from '../metrics/traffic-metrics.ts';
 import type { Services } from '../services.ts';
 import { accessOf } from './guard.ts';

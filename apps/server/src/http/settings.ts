@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type SettingGroup, settingGroups } from '../config.ts';
+import { type SettingGroup, settingGroups } from '../config/config.ts';
 import type { Services } from '../services.ts';
 import { fromLegacy, legacySettings, toLegacy } from '../settings/legacy-settings.ts';
 import type { SettingDescription, SettingsChange } from '../settings/settings.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
 import { playbackTokensSchema } from '../auth/playback-tokens.ts';
-import { type SavedSettings, type Setting, settings as table } from '../config.ts';
+import { type SavedSettings, type Setting, settings as table } from '../config/config.ts';
+import { SettingFault } from '../config/setting-types.ts';
 import { customVariantSchema } from '../custom-variant-config.ts';
-import { SettingFault } from '../setting-types.ts';
 import { loopingStreamsSchema } from '../streams/looping-streams.ts';
 import { fromLegacy } from './legacy-settings.ts';
 import { toText } from './setting-value.ts';

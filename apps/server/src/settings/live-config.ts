@@ -1,4 +1,4 @@
-import { type Config, type Setting, settings } from '../config.ts';
+import { type Config, type Setting, settings } from '../config/config.ts';
 
 /**
  * A configuration that always reads as the current one. Settings that need a restart stay as they were at the start, and

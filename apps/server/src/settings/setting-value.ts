@@ -1,5 +1,5 @@
-import type { Setting } from '../config.ts';
-import { SettingFault, type SettingForm } from '../setting-types.ts';
+import type { Setting } from '../config/config.ts';
+import { SettingFault, type SettingForm } from '../config/setting-types.ts';
 
 /** A setting's value in JSON. */
 export type SettingValue = number | string | readonly string[] | null;

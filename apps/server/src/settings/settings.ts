@@ -8,8 +8,8 @@ import {
   type Setting,
   type SettingGroup,
   settings as table,
-} from '../config.ts';
-import { SettingFault, type SettingForm } from '../setting-types.ts';
+} from '../config/config.ts';
+import { SettingFault, type SettingForm } from '../config/setting-types.ts';
 import { liveConfig } from './live-config.ts';
 import { formOf, type SettingValue, toJson, toText } from './setting-value.ts';
 
