@@ -18,7 +18,7 @@ const FORBIDDEN: Readonly<Record<string, readonly (readonly [from: string, to: s
   ],
   'library-tests-use-only-the-simulator': [
     ['packages/mpegts-proxy/test/a.test.ts', 'hls-proxy'],
-    ['packages/engine-orchestrator/src/b.test.ts', '../../../apps/server/src/config.ts'],
+    ['packages/engine-orchestrator/src/b.test.ts', '../../../apps/server/src/config/config.ts'],
   ],
   'simulator-stands-alone': [['packages/engine-simulator/src/a.ts', 'mpegts-proxy']],
   'one-composer': [
@@ -28,9 +28,9 @@ const FORBIDDEN: Readonly<Record<string, readonly (readonly [from: string, to: s
   'simulator-only-in-demo': [['apps/server/src/http/c.ts', 'engine-simulator']],
   'panel-knows-only-the-api': [
     ['apps/panel/src/a.ts', 'engine-simulator'],
-    ['apps/panel/src/b.ts', '../../server/src/config.ts'],
+    ['apps/panel/src/b.ts', '../../server/src/config/config.ts'],
   ],
-  'nothing-imports-an-app': [['examples/a.ts', '../apps/server/src/config.ts']],
+  'nothing-imports-an-app': [['examples/a.ts', '../apps/server/src/config/config.ts']],
   resolvable: [['apps/server/src/d.ts', './does-not-exist.ts']],
 };
 
@@ -66,7 +66,7 @@ beforeAll(async () => {
     mkdirSync(join(tree, 'node_modules/@acestream-orchestrator'), { recursive: true });
     symlinkSync(join(tree, 'packages', name), join(tree, 'node_modules/@acestream-orchestrator', name));
   }
-  write('apps/server/src/config.ts', 'export const name = 1;\n');
+  write('apps/server/src/config/config.ts', 'export const name = 1;\n');
   write('bench/table.ts', 'export const name = 1;\n');
   write('packages/hls-proxy/src/cycle-b.ts', "export { name } from './cycle-a.ts';\n");
   write(LONELY, 'export const name = 1;\n');
