@@ -142,24 +142,24 @@ export class Departures {
   }
 
   /** Ends what was waited for, and cuts off the leases that had their time. */
-  review(): void {
-    const { pool, clock, drainTimeoutMs, lapse } = this.#options;
+  review(now: number): void {
+    const { pool, drainTimeoutMs, lapse } = this.#options;
     for (const id of this.#setAside) if (pool.get(id) === undefined) this.#setAside.delete(id);
     for (const [id, { since, isUrgent, gone }] of this.#retirements) {
       const record = pool.get(id);
       if (record === undefined) {
         this.#retirements.delete(id);
         gone.resolve();
-      } else if (isUrgent && record.holds.size > 0 && clock.now() - since >= drainTimeoutMs) lapse(record);
+      } else if (isUrgent && record.holds.size > 0 && now - since >= drainTimeoutMs) lapse(record);
     }
   }
 
-  /** Until leases are cut off. */
-  dueInMs(): readonly number[] {
-    const { clock, drainTimeoutMs } = this.#options;
+  /** From `now` until leases are cut off. */
+  dueInMs(now: number): readonly number[] {
+    const { drainTimeoutMs } = this.#options;
     return [...this.#retirements.values()]
       .filter(({ isUrgent }) => isUrgent)
-      .map(({ since }) => since + drainTimeoutMs - clock.now());
+      .map(({ since }) => since + drainTimeoutMs - now);
   }
 
   /** Gives up what is being done, and lets go of those who wait for it. */

@@ -50,9 +50,8 @@ export class ProvisioningGate {
     return this.#lastFailure;
   }
 
-  /** How many engines may be begun now, and how many of those that replace one. */
-  allowance(): { general: number; replacement: number } {
-    const now = this.#clock.now();
+  /** How many engines may be begun at the moment `now`, and how many of those that replace one. */
+  allowance(now: number): { general: number; replacement: number } {
     if (now < this.#pausedUntil) return { general: 0, replacement: 0 };
     return { general: this.#general.allowance(now), replacement: this.#replacement.allowance(now) };
   }
@@ -106,9 +105,8 @@ export class ProvisioningGate {
     return Object.freeze({ general: this.#general.status(now), replacement: this.#replacement.status(now) });
   }
 
-  /** Until the gate may open by itself. */
-  dueInMs(): readonly number[] {
-    const now = this.#clock.now();
+  /** From `now` until the gate may open by itself. */
+  dueInMs(now: number): readonly number[] {
     return [this.#pausedUntil - now, this.#general.status(now).retryInMs, this.#replacement.status(now).retryInMs];
   }
 

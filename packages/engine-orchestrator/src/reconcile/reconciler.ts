@@ -84,14 +84,14 @@ export class Reconciler {
 
   /** How many engines there should be now. */
   desired(): number {
-    const { runtime, pool } = this.#options;
-    return runtime.canProvision ? this.#desired(this.#observe()).engines : pool.size;
+    const { runtime, pool, clock } = this.#options;
+    return runtime.canProvision ? this.#desired(this.#observe(clock.now())).engines : pool.size;
   }
 
   /** Removes what the plan would remove if every grace were over. Returns the ids. */
   collectIdle(): readonly string[] {
     if (!this.#isActive || this.#options.outage.message !== undefined) return [];
-    const actual = this.#observe();
+    const actual = this.#observe(this.#options.clock.now());
     const engines = actual.engines.map((engine) => ({ ...engine, idleLeftMs: 0 }));
     const actions = plan({ ...actual, engines }, this.#desired(actual));
     const idle = actions.filter((action) => action.type === 'remove' && action.reason === 'idle');
@@ -111,26 +111,28 @@ export class Reconciler {
   }
 
   #pass(): void {
-    const { arrivals, departures, outage, reprovision, target, pool, onChange } = this.#options;
+    const { clock, arrivals, departures, outage, reprovision, target, pool, onChange } = this.#options;
     if (!this.#isActive) return;
-    departures.review();
+    // One moment for the whole pass: what falls due while it runs is not due in it, and has to wake the next.
+    const now = clock.now();
+    departures.review(now);
     arrivals.forgetGone();
-    const actual = this.#observe();
+    const actual = this.#observe(now);
     target.settle(countPresent(actual));
     const desired = this.#desired(actual);
     if (outage.message === undefined) {
       for (const action of plan(actual, desired)) this.#apply(action);
       reprovision.check((id) => pool.get(id) !== undefined, arrivals.builds.size > 0);
     }
-    this.#timer.wakeIn(this.#dueInMs(actual));
+    this.#timer.wakeIn(this.#dueInMs(actual, now));
     onChange();
   }
 
-  #observe(): Actual {
-    const { clock, arrivals, departures, gate, limits, settings, reprovision } = this.#options;
-    const { general, replacement } = gate.allowance();
+  #observe(now: number): Actual {
+    const { arrivals, departures, gate, limits, settings, reprovision } = this.#options;
+    const { general, replacement } = gate.allowance(now);
     const view = {
-      now: clock.now(),
+      now,
       idleGraceMs: settings().idleGraceMs,
       startTimeoutMs: limits.startTimeoutMs,
       replaceAfterMs: limits.replaceAfterMs,
@@ -145,7 +147,7 @@ export class Reconciler {
       creating: arrivals.builds.size,
       creationsLeft: general,
       replacementsLeft: replacement,
-      ...this.#pace.left(),
+      ...this.#pace.left(now),
     };
   }
 
@@ -188,14 +190,14 @@ export class Reconciler {
   }
 
   /** Time passing is an event, too. */
-  #dueInMs({ engines, cooldownLeftMs, pauseLeftMs }: Actual): number[] {
+  #dueInMs({ engines, cooldownLeftMs, pauseLeftMs }: Actual, now: number): number[] {
     const { departures, gate } = this.#options;
     const times = engines.flatMap((engine) => [
       engine.phase === 'ready' && engine.leases === 0 ? engine.idleLeftMs : 0,
       engine.phase === 'unhealthy' ? engine.replaceLeftMs : 0,
       engine.phase === 'starting' ? engine.startLeftMs : 0,
     ]);
-    return [...times, ...departures.dueInMs(), ...gate.dueInMs(), cooldownLeftMs, pauseLeftMs];
+    return [...times, ...departures.dueInMs(now), ...gate.dueInMs(now), cooldownLeftMs, pauseLeftMs];
   }
 }
 

@@ -22,9 +22,8 @@ export class ReplacementPace {
     if (reason === 'unhealthy') this.#cooldownUntil = now + this.#cooldownMs;
   }
 
-  /** Until the next unhealthy engine may be replaced, and until the next outdated one. */
-  left(): { readonly cooldownLeftMs: number; readonly pauseLeftMs: number } {
-    const now = this.#clock.now();
+  /** From `now` until the next unhealthy engine may be replaced, and until the next outdated one. */
+  left(now: number): { readonly cooldownLeftMs: number; readonly pauseLeftMs: number } {
     return {
       cooldownLeftMs: Math.max(0, this.#cooldownUntil - now),
       pauseLeftMs: Math.max(0, this.#pauseUntil - now),
