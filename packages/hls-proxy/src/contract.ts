@@ -122,7 +122,7 @@ export interface HlsProxyHooks {
     /** The last failure, for `open_failed` and `source_failed`. */
     error: unknown;
   }): void;
-  /** A source failed; another one is opened unless the session ends. */
+  /** A source failed; another one is opened, unless this one was to take over (`move`) or the session ends. */
   sourceEnd?(event: { key: string; attempt: number; segments: number; error: unknown }): void;
   /** A segment is complete or lost. */
   segment?(event: {

@@ -14,6 +14,7 @@ export type { PlaylistDirectives } from './playlist-request.ts';
 export { HlsProxy, type HlsProxyOptions, type PlaylistOptions, type ServeOptions } from './proxy.ts';
 export type { StoredBytes } from './publication.ts';
 export type {
+  OpenContext,
   OpenSegments,
   Part,
   Segment,

@@ -162,6 +162,15 @@ export class HlsProxy implements AsyncDisposable {
     return session !== undefined;
   }
 
+  /**
+   * Opens another source beside the one that delivers, and leaves that one for it between two segments: for viewers a
+   * discontinuity and nothing else. Resolves with true then. With false, and all as it was, when the other source cannot
+   * be had, and when the session has no viewers, no source that delivers, or is being moved.
+   */
+  async move(key: string): Promise<boolean> {
+    return this.#sessions.find(key)?.move() ?? false;
+  }
+
   /** Ends the session that has lingered longest. False when none lingers. */
   reclaim(): boolean {
     return this.#sessions.reclaim();

@@ -59,8 +59,8 @@ export interface Segment {
   readonly extension?: string;
 }
 
-/** Why a source is closed. */
-export type SourceCloseReason = 'ended' | 'failed' | 'idle' | 'reclaimed' | 'stopped' | 'shutdown';
+/** Why a source is closed. `moved`: another one has taken over from it. */
+export type SourceCloseReason = 'ended' | 'failed' | 'moved' | 'idle' | 'reclaimed' | 'stopped' | 'shutdown';
 
 /**
  * Live segments from one place. Iteration that returns means the stream is over (EXT-X-ENDLIST); one that throws means
@@ -73,8 +73,14 @@ export interface SegmentSource extends AsyncIterable<Segment> {
   close?(reason: SourceCloseReason): Promise<void>;
 }
 
-/** Opens the segments of a key. `signal` aborts when they are no longer wanted. */
-export type OpenSegments = (
-  key: string,
-  context: { readonly signal: AbortSignal; readonly attempt: number },
-) => Promise<SegmentSource> | SegmentSource;
+export interface OpenContext {
+  /** Aborts when the segments are no longer wanted. */
+  readonly signal: AbortSignal;
+  /** Counts the sources of a session, from 1. */
+  readonly attempt: number;
+  /** Another source delivers, and is to be left for this one (`move`): reject rather than give the same one again. */
+  readonly moving: boolean;
+}
+
+/** Opens the segments of a key. */
+export type OpenSegments = (key: string, context: OpenContext) => Promise<SegmentSource> | SegmentSource;

@@ -196,6 +196,12 @@ export class Session {
     if (viewer !== undefined) viewer.bytesSent += bytes;
   }
 
+  /** Goes over to another source while the one in use goes on. False when nobody is here, or none could be had. */
+  move(): Promise<boolean> {
+    const isWatched = this.audience.lingerSinceMs === undefined;
+    return this.state === 'live' && isWatched ? this.#feed.move() : Promise.resolve(false);
+  }
+
   /** Ends it now. Resolves when its source has been closed. */
   async close(reason: SessionEndReason): Promise<void> {
     this.#end(reason);
