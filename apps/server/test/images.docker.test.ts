@@ -1,3 +1,6 @@
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describeWithTools, spawnRegistry } from '@acestream-orchestrator/engine-simulator/testing';
 import { describe, expect, it } from 'vitest';
 import { dockerEngines } from './docker-engines.ts';
@@ -122,6 +125,54 @@ describeWithTools(describe, tools, 'an image at a registry', () => {
       return body[0]?.pull.status === 'failed' && body[0].pull;
     }, 30_000);
     expect(failed.code).toBe('registry_unreachable');
+  });
+
+  it('behind a login is made into engines with the one that docker keeps, which nobody gets to see', async () => {
+    await using locked = await spawnRegistry({ locked: true });
+    await using installation = await dockerEngines({ ports: '19200-19249' });
+    const folder = await mkdtemp(join(tmpdir(), 'docker-config-'));
+    const { username, password } = locked.login;
+    const auth = Buffer.from(`${username}:${password}`).toString('base64');
+    await writeFile(join(folder, 'config.json'), JSON.stringify({ auths: { [locked.host]: { auth } } }));
+    const published = { registry: locked.host, base: installation.env['ENGINE_IMAGE'] };
+    await using image = await publishedImage(
+      { docker: (...args) => installation.docker('--config', folder, ...args) },
+      published,
+    );
+    await installation.docker('rmi', image.name);
+    const config = join(folder, 'config.json');
+    await rename(config, `${config}.away`);
+    await using server = await spawnServer({
+      ...installation.env,
+      ...noEngines,
+      ENGINE_IMAGE: image.name,
+      LOG_LEVEL: 'trace',
+      DOCKER_CONFIG: folder,
+    });
+    using feed = new EventReader(`${server.origin}/live`);
+    const made = (): Promise<unknown> => ask(server, '/provision/acestream', 'POST', {});
+    expect(await made()).toMatchObject({
+      status: 503,
+      body: { error: { message: expect.stringMatching(/no login for 127\.0\.0\.1:\d+ was found \(DOCKER_CONFIG\)/) } },
+    });
+    await rename(`${config}.away`, config);
+    await ask(server, '/health/circuit-breaker/reset', 'POST');
+    expect(await made()).toMatchObject({ status: 200 });
+    await ready(server, 1);
+    expect(await ask(server, '/images/check', 'POST')).toMatchObject({ status: 200, body: { newer: false } });
+    const { data } = await feed.next('pull', ({ status }) => status === 'done', 30_000);
+    const shown = [
+      server.output(),
+      JSON.stringify(data),
+      ...(await Promise.all(
+        ['/events', '/images', '/settings', '/settings/export', '/orchestrator/status'].map((path) =>
+          ask(server, path).then(JSON.stringify),
+        ),
+      )),
+    ].join();
+    expect(shown).toContain(image.name);
+    for (const secret of [password, auth]) expect(shown).not.toContain(secret);
+    await rm(folder, { recursive: true });
   });
 
   it('that takes too long is no longer pulled once somebody says so', async () => {

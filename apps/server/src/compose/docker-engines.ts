@@ -8,6 +8,7 @@ import {
   type ContainerSpecOf,
   type DockerRuntime,
   daemonAddress,
+  dockerConfigLogins,
   dockerRuntime,
   type ImageState,
   type SharedNetwork,
@@ -53,6 +54,7 @@ export function dockerEngines({
       DOCKER_CERT_PATH: config.dockerCertPath,
       HOME: process.env['HOME'],
     }),
+    logins: dockerConfigLogins({ DOCKER_CONFIG: config.dockerConfig, HOME: process.env['HOME'] }),
     ...(network === undefined ? {} : { network }),
     bind: config.engineBind,
     ports: config.enginePorts,
@@ -71,6 +73,7 @@ export function dockerEngines({
 const optionNames = {
   connection: 'DOCKER_HOST',
   certPath: 'DOCKER_CERT_PATH',
+  logins: 'DOCKER_CONFIG',
   network: 'ENGINE_NETWORK',
   bind: 'ENGINE_BIND',
   ports: 'ENGINE_PORTS',

@@ -6,6 +6,7 @@ export interface ContainerConfig {
   readonly dockerHost: string | undefined;
   readonly dockerTlsVerify: string | undefined;
   readonly dockerCertPath: string | undefined;
+  readonly dockerConfig: string | undefined;
   readonly instanceId: string | undefined;
   readonly engineVariant:
     | 'auto'
@@ -56,6 +57,14 @@ export const containerSettings: ContainerSettings = {
     type: { ...optional, shape: 'folder' },
     default: undefined,
     text: 'Folder with ca.pem for that, and cert.pem and key.pem where the daemon wants them.',
+    group: 'engines',
+    changes: 'environment',
+  },
+  dockerConfig: {
+    name: 'DOCKER_CONFIG',
+    type: { ...optional, shape: 'folder' },
+    default: undefined,
+    text: 'Folder with the config.json in which docker login keeps logins for registries; default .docker in the home folder.',
     group: 'engines',
     changes: 'environment',
   },

@@ -41,7 +41,7 @@ export type DockerErrorCode =
   | 'unknown_container';
 
 /** The option of `dockerRuntime` that mends an error; `certPath` is that of `connection`. */
-export type DockerOption = 'connection' | 'certPath' | 'network' | 'bind' | 'ports' | 'image' | 'memory';
+export type DockerOption = 'connection' | 'certPath' | 'network' | 'bind' | 'ports' | 'image' | 'memory' | 'logins';
 
 export interface DockerErrorOptions {
   readonly cause?: unknown;

@@ -1,11 +1,13 @@
 import { type Clock, systemClock } from '../time/clock.ts';
 import type { ContainerSpecOf } from './container-spec.ts';
 import { type DaemonAddress, daemonAddress } from './daemon-address.ts';
+import { dockerConfigLogins } from './docker-config.ts';
 import type { DockerOption } from './docker-error.ts';
 import type { ImageState } from './image-state.ts';
 import type { SharedNetwork } from './network-facts.ts';
 import type { PortRange } from './port-ledger.ts';
 import type { PullProgress } from './pull-progress.ts';
+import type { RegistryLogins } from './registry-login.ts';
 
 /** Options of {@link dockerRuntime}. */
 export interface DockerRuntimeOptions {
@@ -30,6 +32,11 @@ export interface DockerRuntimeOptions {
   readonly bind?: string;
   /** Where ports come from. Default 19000 to 19999. */
   readonly ports?: PortRange;
+  /**
+   * Logins for the registries of images, asked for each time that an image is pulled or looked up. Default
+   * {@link dockerConfigLogins} of the environment: those that `docker login` keeps.
+   */
+  readonly logins?: RegistryLogins;
   /** Time limit of a call. Default 15 000 ms, 100 to 600 000. */
   readonly timeoutMs?: number;
   /** A pull that makes no progress for so long is given up. Default 120 000 ms, 1 000 to 3 600 000. */
@@ -70,6 +77,7 @@ export function readDockerOptions(options: DockerRuntimeOptions): DockerSettings
     spec: options.spec,
     connection: options.connection ?? daemonAddress(process.env),
     ports: options.ports ?? { from: 19_000, to: 19_999 },
+    logins: options.logins ?? dockerConfigLogins(process.env),
     timeoutMs: bounded('timeoutMs', options.timeoutMs ?? 15_000, 100, 600_000),
     pullStallMs: bounded('pullStallMs', options.pullStallMs ?? 120_000, 1_000, 3_600_000),
     clock: options.clock ?? systemClock,

@@ -105,15 +105,15 @@ class Runtime implements DockerRuntime {
 
   constructor(settings: DockerSettings) {
     const { instance, name, clock, connection, timeoutMs, pullStallMs, ports, onPull } = settings;
-    const { imageCheckMs: checkMs, onImage } = settings;
+    const { imageCheckMs: checkMs, onImage, logins } = settings;
     this.#settings = settings;
     const client = new DockerClient({ address: connection, clock, timeoutMs, optionNames: settings.optionNames });
     this.#client = client;
     this.#info = new DaemonInfoReader(client);
     this.#planner = new Planner({ client, info: this.#info, settings });
     this.#containers = new OwnedContainers({ client, instance });
-    const store = new ImageStore({ client, clock, stallMs: pullStallMs, onPull });
-    this.#images = new Images({ client, clock, store, planner: this.#planner, checkMs, onImage });
+    const store = new ImageStore({ client, clock, logins, stallMs: pullStallMs, onPull });
+    this.#images = new Images({ client, clock, logins, store, planner: this.#planner, checkMs, onImage });
     this.#ports = new PortAllocator({ range: ports, clock });
     const startTimes = new StartTimes(this.#containers);
     this.#list = new EngineList({

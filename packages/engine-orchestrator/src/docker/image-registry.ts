@@ -3,7 +3,9 @@ import { daemonWords } from './daemon-answer.ts';
 import type { DockerClient } from './docker-client.ts';
 import { DockerError } from './docker-error.ts';
 import { pinnedDigest, withTag } from './image-name.ts';
+import { deniedError, type RegistryAccess, registryAccess } from './registry-access.ts';
 import { registryFault } from './registry-fault.ts';
+import type { RegistryLogins } from './registry-login.ts';
 
 /** What the registry said the last time that it was asked about an image. */
 export interface ImageCheck {
@@ -18,6 +20,7 @@ export interface ImageCheck {
 export interface ImageRegistryOptions {
   readonly client: DockerClient;
   readonly clock: Clock;
+  readonly logins: RegistryLogins;
 }
 
 /** A registry far away may be slow; daemons themselves give up after 15 s or so, more than once. */
@@ -40,11 +43,15 @@ export class ImageRegistry {
   /** Asks which image has that name now. What was known stays known when that fails. */
   async check(image: string, signal: AbortSignal): Promise<void> {
     const name = withTag(image);
+    const pinned = pinnedDigest(name);
+    if (pinned !== undefined) return this.#keep(name, pinned, undefined);
+    const { logins, clock } = this.#options;
+    const access = await registryAccess(image, { logins, clock, signal });
     try {
-      this.#keep(name, pinnedDigest(name) ?? (await this.#ask(name, signal)), undefined);
+      this.#keep(name, await this.#ask(name, access, signal), undefined);
     } catch (error) {
       signal.throwIfAborted();
-      const failure = checkError(image, error);
+      const failure = checkError(image, error, access);
       // What the daemon is to blame for says nothing of the registry.
       if (failure instanceof DockerError && !failure.unavailable) this.#keep(name, this.last(name)?.digest, failure);
       throw failure;
@@ -55,7 +62,7 @@ export class ImageRegistry {
     this.#checks.set(name, Object.freeze({ at: this.#options.clock.wallNow(), digest, error }));
   }
 
-  async #ask(name: string, signal: AbortSignal): Promise<string> {
+  async #ask(name: string, { auth }: RegistryAccess, signal: AbortSignal): Promise<string> {
     const answer = await this.#options.client.call(
       `look for ${name} at its registry`,
       // dockerode's own call cannot be aborted.
@@ -64,6 +71,7 @@ export class ImageRegistry {
           const request = {
             path: `/distribution/${name}/json`,
             method: 'GET',
+            authconfig: auth,
             abortSignal,
             statusCodes: { 200: true },
           };
@@ -77,7 +85,7 @@ export class ImageRegistry {
   }
 }
 
-function checkError(image: string, error: unknown): unknown {
+function checkError(image: string, error: unknown, access: RegistryAccess): unknown {
   if (!(error instanceof DockerError)) return error;
   const attempt = `The registry cannot be asked for the newest ${image}`;
   if (error.code === 'daemon_timeout') {
@@ -96,12 +104,10 @@ function checkError(image: string, error: unknown): unknown {
     );
   }
   const code = registryFault(error) ?? 'daemon_refused';
-  const options = {
-    cause: error,
-    status: error.status,
-    ...(code === 'image_missing' ? { option: 'image' as const } : {}),
-  };
-  return new DockerError(code, `${attempt}: ${daemonWords(error.cause)}`, options);
+  const message = `${attempt}: ${daemonWords(error.cause)}`;
+  const options = { cause: error, status: error.status };
+  if (code === 'registry_denied') return deniedError(message, access, options);
+  return new DockerError(code, message, { ...options, option: code === 'image_missing' ? 'image' : undefined });
 }
 
 /** A daemon that knows the route answers with a message of its own, even when there is no such image. */

@@ -6,11 +6,14 @@ import { DockerError } from './docker-error.ts';
 import { isSameImage, withTag } from './image-name.ts';
 import { jsonLines } from './json-lines.ts';
 import { PullMeter, type PullProgress } from './pull-progress.ts';
+import { deniedError, type RegistryAccess, registryAccess } from './registry-access.ts';
 import { registryFault } from './registry-fault.ts';
+import type { RegistryLogins } from './registry-login.ts';
 
 export interface ImageStoreOptions {
   readonly client: DockerClient;
   readonly clock: Clock;
+  readonly logins: RegistryLogins;
   /** Gives a pull up when the daemon has said nothing about it for so long. */
   readonly stallMs: number;
   /** An image is about to be pulled, is being pulled, or the pull is over; at most twice a second. */
@@ -36,6 +39,12 @@ interface RunningPull {
   readonly image: string;
   readonly over: Promise<void>;
   readonly attempt: AbortController;
+}
+
+interface RunningRead {
+  readonly meter: PullMeter;
+  readonly attempt: AbortController;
+  readonly access: RegistryAccess;
 }
 
 /** Time between two reports of a pull. */
@@ -120,14 +129,18 @@ export class ImageStore {
   }
 
   async #pull(image: string, platform: string | undefined, attempt: AbortController): Promise<void> {
+    const { clock, logins } = this.#options;
     const meter = new PullMeter(image);
+    let access: RegistryAccess | undefined;
     try {
       this.#report(meter.progress('pulling'));
-      await this.#readPull(image, platform, { meter, attempt });
+      const signal = AbortSignal.any([attempt.signal, this.#closing.signal]);
+      access = await registryAccess(image, { logins, clock, signal });
+      await this.#readPull(image, platform, { meter, attempt, access });
       if (meter.error !== undefined) throw new Error(meter.error);
       this.#report(meter.progress('done'));
     } catch (error) {
-      const failure = this.#closing.signal.aborted ? error : pullError(image, error);
+      const failure = this.#closing.signal.aborted ? error : pullError(image, error, access);
       this.#report(meter.progress(isCancelled(failure) ? 'cancelled' : 'failed', failure));
       throw failure;
     }
@@ -136,7 +149,7 @@ export class ImageStore {
   async #readPull(
     image: string,
     platform: string | undefined,
-    { meter, attempt }: { readonly meter: PullMeter; readonly attempt: AbortController },
+    { meter, attempt, access: { auth } }: RunningRead,
   ): Promise<void> {
     const { client, clock, stallMs } = this.#options;
     const signal = AbortSignal.any([attempt.signal, this.#closing.signal]);
@@ -155,6 +168,7 @@ export class ImageStore {
           docker.createImage({
             fromImage: withTag(image),
             ...(platform === undefined ? {} : { platform }),
+            ...(auth === undefined ? {} : { authconfig: auth }),
             abortSignal,
           }),
         { signal, timeoutMs: stallMs },
@@ -185,16 +199,16 @@ function isCancelled(error: unknown): boolean {
 }
 
 /** A daemon or a registry that is away says so; anything else means that there is no such image to be had. */
-function pullError(image: string, error: unknown): DockerError {
+function pullError(image: string, error: unknown, access: RegistryAccess | undefined): DockerError {
   if (error instanceof DockerError && error.code !== 'daemon_refused') return error;
-  const words = error instanceof DockerError ? daemonWords(error.cause) : daemonWords(error);
-  const attempt = `The image ${image} is not on this machine and cannot be pulled: ${words}`;
-  const fault = registryFault(error);
-  if (fault === 'registry_limited' || fault === 'registry_unreachable') {
-    return new DockerError(fault, attempt, { cause: error });
+  const words = daemonWords(error instanceof DockerError ? error.cause : error);
+  const message = `The image ${image} cannot be pulled: ${words}`;
+  if (/no match(ing manifest)? for platform|no matching manifest/i.test(words)) {
+    return new DockerError('wrong_platform', message, { cause: error, option: 'image' });
   }
-  const platform = /no match(ing manifest)? for platform|no matching manifest/i.test(words);
-  return new DockerError(platform ? 'wrong_platform' : 'image_missing', attempt, { cause: error, option: 'image' });
+  const fault = registryFault(error) ?? 'image_missing';
+  if (fault === 'registry_denied') return deniedError(message, access, { cause: error });
+  return new DockerError(fault, message, { cause: error, option: fault === 'image_missing' ? 'image' : undefined });
 }
 
 function describe({ Id, Architecture, Size, Created, RepoDigests }: Docker.ImageInspectInfo): LocalImage {

@@ -7,10 +7,12 @@ import { type ImageState, imageState } from './image-state.ts';
 import type { ImageStore } from './image-store.ts';
 import { ImageWatch } from './image-watch.ts';
 import type { Planner } from './planner.ts';
+import type { RegistryLogins } from './registry-login.ts';
 
 export interface ImagesOptions {
   readonly client: DockerClient;
   readonly clock: Clock;
+  readonly logins: RegistryLogins;
   readonly store: ImageStore;
   readonly planner: Pick<Planner, 'spec'>;
   /** Time between two looks at the registry; 0 for none. */
@@ -27,9 +29,9 @@ export class Images {
   readonly #closing = new AbortController();
 
   constructor(options: ImagesOptions) {
-    const { client, clock, checkMs } = options;
+    const { client, clock, logins, checkMs } = options;
     this.#options = options;
-    this.#registry = new ImageRegistry({ client, clock });
+    this.#registry = new ImageRegistry({ client, clock, logins });
     this.#watch = new ImageWatch({ clock, everyMs: checkMs, check: () => this.#look() });
   }
 

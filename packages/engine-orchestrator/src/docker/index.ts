@@ -9,6 +9,7 @@ export type {
 } from './container-spec.ts';
 export type { ContainerSummary } from './container-summary.ts';
 export { type DaemonAddress, daemonAddress } from './daemon-address.ts';
+export { dockerConfigLogins } from './docker-config.ts';
 export { DockerError, type DockerErrorCode, type DockerOption } from './docker-error.ts';
 export type { DockerRuntimeOptions } from './docker-options.ts';
 export { type DockerRuntime, dockerRuntime } from './docker-runtime.ts';
@@ -18,3 +19,4 @@ export type { LocalImage } from './image-store.ts';
 export type { ContainerHealth, SharedNetwork } from './network-facts.ts';
 export type { PortRange } from './port-ledger.ts';
 export type { PullProgress } from './pull-progress.ts';
+export type { RegistryLogin, RegistryLogins } from './registry-login.ts';

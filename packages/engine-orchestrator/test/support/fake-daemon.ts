@@ -9,6 +9,7 @@ export interface DaemonCall {
   readonly route: string;
   readonly query: URLSearchParams;
   readonly body: Readonly<Record<string, unknown>>;
+  readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
 
@@ -118,7 +119,7 @@ export async function fakeDaemon(answers: Readonly<Record<string, Answer>> = {})
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
     const body = text === '' ? {} : JSON.parse(text);
-    const call = { route, query: url.searchParams, body, response };
+    const call = { route, query: url.searchParams, body, request, response };
     let answer =
       pattern === undefined ? [404, { message: `page not found: ${route}` }] : await routes.get(pattern)?.(call);
     if (answer === 'as usual') answer = await usual.get(pattern ?? '')?.(call);

@@ -10,7 +10,7 @@ import { collect, ended } from './run-process.ts';
 
 /** Options of `spawnRegistry`. */
 export interface SpawnRegistryOptions {
-  /** Whether it refuses everybody who shows no credentials. Default false. */
+  /** Whether it refuses everybody but {@link RegistryProcess.login}. Default false. */
   readonly locked?: boolean;
 }
 
@@ -18,9 +18,15 @@ export interface SpawnRegistryOptions {
 export interface RegistryProcess extends AsyncDisposable {
   /** `127.0.0.1:<port>`, which names of its images begin with. Docker takes a loopback address without TLS. */
   readonly host: string;
+  /** Who is let in when it is locked. */
+  readonly login: { readonly username: string; readonly password: string };
   /** Ends it; its store stays until it is disposed of. */
   stop(): Promise<void>;
 }
+
+const login = Object.freeze({ username: 'somebody', password: 'opens-the-tests' });
+/** Of that password; bcrypt is the only kind that it takes. */
+const passwordHash = '$2b$05$abcdefghijklmnopqrstuuTgUEny2SNFfgkMFKfcJolkXboL46V4.';
 
 /** It says nothing about itself once it listens. */
 const pollMs = 50;
@@ -37,15 +43,17 @@ export async function spawnRegistry({ locked = false }: SpawnRegistryOptions = {
   const folder = await mkdtemp(join(tmpdir(), 'registry-'));
   const host = `127.0.0.1:${await freePort()}`;
   const config = join(folder, 'config.json');
-  // JSON is YAML. Where there is no file of passwords it makes one, with a password that nobody is told.
+  const passwords = join(folder, 'passwords');
+  // JSON is YAML.
   const settings = {
     version: 0.1,
     log: { level: 'error', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: join(folder, 'store') } },
     http: { addr: host },
-    ...(locked ? { auth: { htpasswd: { realm: 'locked', path: join(folder, 'passwords') } } } : {}),
+    ...(locked ? { auth: { htpasswd: { realm: 'locked', path: passwords } } } : {}),
   };
   await writeFile(config, JSON.stringify(settings));
+  await writeFile(passwords, `${login.username}:${passwordHash}\n`);
   const child = spawn(program.path, ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   const stderr = collect(child.stderr);
   const exited = ended(child);
@@ -69,7 +77,7 @@ export async function spawnRegistry({ locked = false }: SpawnRegistryOptions = {
     }
     await delay(pollMs);
   }
-  return { host, stop, [Symbol.asyncDispose]: dispose };
+  return { host, login, stop, [Symbol.asyncDispose]: dispose };
 }
 
 async function answers(host: string): Promise<boolean> {
