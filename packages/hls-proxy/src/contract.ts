@@ -20,6 +20,9 @@ export type SessionEndReason =
   | 'open_failed'
   | 'source_failed';
 
+/** Why a viewer is one no more: with its session, by itself (`idle`), or because it was let go by `revoke`. */
+export type ViewerEndReason = SessionEndReason | 'revoked';
+
 /**
  * `opening`: no playable window yet. `live`. `recovering`: playable, its source failed and another one is opened.
  * `ended`: the stream is over and still served.
@@ -141,7 +144,7 @@ export interface HlsProxyHooks {
     viewer: string;
     address: string;
     userAgent: string;
-    reason: SessionEndReason;
+    reason: ViewerEndReason;
     durationMs: number;
     bytesSent: number;
   }): void;
