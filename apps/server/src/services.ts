@@ -60,7 +60,7 @@ export interface Services {
   readonly changes: Changes;
   readonly pulls: Pulls;
   readonly playback: Pick<Playback, 'parse' | 'join' | 'keyOf' | 'refused'>;
-  readonly hls: Pick<HlsPlayback, 'enter' | 'serve' | 'stats' | 'of'>;
+  readonly hls: Pick<HlsPlayback, 'enter' | 'serve' | 'revoke' | 'stats' | 'of'>;
   readonly diagnosis: Diagnosis;
   readonly looping: LoopingStreams;
   /** Streams that proxies beside this one play. */

@@ -47,6 +47,10 @@ export interface HlsExchange {
   readonly response: ServerResponse;
   /** Of the player. */
   readonly address: string;
+  /** What a player that enters was let in with. */
+  readonly grant?: string | undefined;
+  /** Gives up waiting. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Plays contents as HLS. */
@@ -71,15 +75,21 @@ export class HlsPlayback {
   }
 
   /** Sends a player to a playlist of its own, once there is one. Rejects with an ApiError before anything is sent. */
-  async enter(ref: ContentRef, { request, response, address }: HlsExchange): Promise<void> {
+  async enter(ref: ContentRef, { request, response, address, grant, signal }: HlsExchange): Promise<void> {
     const key = this.#supply.keyOf(ref);
     this.#supply.expect(key, ref);
-    await this.#proxy.serve(request, response, { key, address }).catch(refuse);
+    const admission = { ...(grant !== undefined && { grant }), ...(signal !== undefined && { signal }) };
+    await this.#proxy.serve(request, response, { key, address, ...admission }).catch(refuse);
   }
 
   /** Answers for a URL that a viewer found in its playlist. Rejects with an ApiError before anything is sent. */
   async serve({ request, response, address }: HlsExchange): Promise<void> {
     await this.#proxy.serve(request, response, { address }).catch(refuse);
+  }
+
+  /** Ends the viewers that were let in with a grant. Returns how many those were. */
+  revoke(grant: string): number {
+    return this.#proxy.revoke(grant);
   }
 
   stats(): HlsProxyStats {
