@@ -127,6 +127,8 @@ export interface HlsProxyHooks {
   }): void;
   /** A source failed; another one is opened, unless this one was to take over (`move`) or the session ends. */
   sourceEnd?(event: { key: string; attempt: number; segments: number; error: unknown }): void;
+  /** `move` went over to another source, the one of this attempt. */
+  moved?(event: { key: string; attempt: number }): void;
   /** A segment is complete or lost. */
   segment?(event: {
     key: string;

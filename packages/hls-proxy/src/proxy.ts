@@ -170,7 +170,7 @@ export class HlsProxy implements AsyncDisposable {
   }
 
   /**
-   * Opens another source beside the one that delivers, and leaves that one for it between two segments: for viewers a
+   * Opens another source beside the one that delivers, and leaves that one for it when it is ready: for viewers a
    * discontinuity and nothing else. Resolves with true then. With false, and all as it was, when the other source cannot
    * be had, and when the session has no viewers, no source that delivers, or is being moved.
    */
