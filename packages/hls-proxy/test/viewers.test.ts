@@ -110,6 +110,21 @@ test('when all viewers have stopped polling the session lingers, then ends once;
   expect(s.clock.pending).toBe(0);
 });
 
+test('a burst takes nothing out of the playlist before a player had time to see it', async () => {
+  await using s = stage();
+  const viewer = player(await playing(s));
+  const numbers = (text: string): number[] => [...text.matchAll(/^(\d+)\.ts$/gm)].map(([, number]) => Number(number));
+  expect(numbers(await viewer.enter())).toEqual([0, 1, 2]);
+  for (let count = 0; count < 30; count++) s.sources[0]!.segment(5_000);
+  await s.clock.advance(6_000);
+  // A target duration is six seconds: until then there was no need to look again.
+  expect(numbers(await (await viewer.reload()).text())).toEqual(Array.from({ length: 33 }, (_, index) => index));
+  await s.clock.advance(3_000);
+  s.sources[0]!.segment(5_000);
+  await s.clock.advance(0);
+  expect(numbers(await (await viewer.reload()).text())).toEqual([26, 27, 28, 29, 30, 31, 32, 33]);
+});
+
 test('a player that pauses keeps its place for the limit', async () => {
   await using s = stage();
   const viewer = player(await playing(s));
