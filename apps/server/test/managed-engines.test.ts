@@ -190,9 +190,18 @@ describe('management of the pool', () => {
     });
     using refused = new Player(url(test.origin, channel(1)));
     expect(await refused.status()).toBe(503);
-    expect(await refused.json()).toMatchObject({
-      error: { code: 'no_engines', recovery_eta_seconds: expect.any(Number) },
+    const answer = await refused.json();
+    expect(answer).toMatchObject({
+      error: {
+        code: 'no_engines',
+        reason: 'circuit_breaker',
+        should_wait: false,
+        recovery_eta_seconds: expect.any(Number),
+      },
     });
+    // Whoever plays need not know what is wrong with this machine.
+    expect(JSON.stringify(answer)).not.toContain('no space left');
+    expect(JSON.stringify(answer)).toContain('none is known. No engine can be made now');
     runtime.failCreating(undefined);
     expect((await test.request('/health/circuit-breaker/reset?operation_type=general', post())).status).toBe(200);
     using player = new Player(url(test.origin, channel(1)));

@@ -328,6 +328,14 @@ describeWithTools(describe, ['docker', 'ldd', 'tar', 'iptables', 'nsenter'], 'on
     await pool.remove(id, { signal });
     pool.configure({ ...spec, command: ['/bin/node', '-e', 'setInterval(() => {}, 1000)'] });
     const deaf = await pool.create({}, { signal });
+    // The way there is open, so the network is not to blame.
+    expect(await pool.diagnose(deaf.id, { signal })).toMatchObject({
+      code: 'engine_not_serving',
+      option: 'image',
+      message: expect.stringContaining(`nothing listens at ${deaf.host}:${deaf.port}`),
+    });
+    const pid = await docker('inspect', '-f', '{{.State.Pid}}', deaf.id);
+    await run('nsenter', ['-t', pid, '-n', 'iptables', '-A', 'INPUT', '-i', 'eth0', '-j', 'DROP']);
     expect(await pool.diagnose(deaf.id, { signal })).toMatchObject({ code: 'engine_unreachable', option: 'network' });
   });
 

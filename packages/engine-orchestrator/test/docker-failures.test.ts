@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { daemonError } from '../src/docker/daemon-answer.ts';
 import { type DockerRuntime, type DockerRuntimeOptions, dockerRuntime } from '../src/docker/index.ts';
+import { fakeClock } from '../src/testing.ts';
 import { fakeDaemon } from './support/fake-daemon.ts';
 
 const { signal } = new AbortController();
@@ -208,6 +209,55 @@ it.each([
   // Both ports and the first name are free again.
   await runtime.create({}, { signal });
   expect((await runtime.containers({ signal })).map(({ name }) => name)).toEqual(['engine-1']);
+});
+
+it.each([
+  ['before it starts', (id: string) => [404, { message: `No such container: ${id}` }]],
+  ['as it starts', () => [409, { message: 'container is marked for removal and cannot be started' }]],
+])('a container that somebody removes %s is no fault of a network, and leaves nothing', async (_title, answer) => {
+  await using daemon = await fakeDaemon();
+  daemon.answer({ 'POST /containers/:id/start': ({ route }) => answer(route.split('/')[2] ?? '') });
+  const runtime = runtimeAt(daemon.socketPath, { ports: await freePorts(2) });
+  expect(await failure(runtime.create({}, { signal }))).toMatchObject({
+    code: 'start_failed',
+    retryable: true,
+    blocks: 'general_error',
+    message: 'Somebody removed engine-1 while it was being made',
+  });
+  expect(await runtime.containers({ signal })).toEqual([]);
+  daemon.answer({ 'POST /containers/:id/start': () => 'as usual' });
+  await runtime.create({}, { signal });
+  expect((await runtime.containers({ signal })).map(({ name }) => name)).toEqual(['engine-1']);
+});
+
+it('a daemon that makes a container after it was given up leaves one that is seen, and removed with its ports', async () => {
+  await using daemon = await fakeDaemon();
+  const clock = fakeClock();
+  const ports = await freePorts(4);
+  const { promise: stopped, resolve: goOn } = Promise.withResolvers<void>();
+  daemon.answer({
+    'POST /containers/create': async () => {
+      await stopped;
+      return 'as usual';
+    },
+  });
+  const runtime = runtimeAt(daemon.socketPath, { ports, clock });
+  const made = failure(runtime.create({}, { signal }));
+  await expect.poll(() => daemon.calls).toContain('POST /containers/create');
+  await clock.advance(60_000);
+  expect(await made).toMatchObject({ code: 'daemon_timeout', unavailable: true });
+  goOn();
+  const late = await expect
+    .poll(() => runtime.list({ signal }))
+    .toMatchObject([{ name: 'engine-1', running: false }])
+    .then(() => runtime.list({ signal }));
+  // Its ports are its own until it is gone.
+  daemon.answer({ 'POST /containers/create': () => 'as usual' });
+  const second = await runtime.create({}, { signal });
+  expect(second.port).toBe(ports.from + 2);
+  await runtime.remove(late[0]?.id ?? '', { signal });
+  const third = await runtime.create({}, { signal });
+  expect(third).toMatchObject({ name: 'engine-1', port: ports.from });
 });
 
 it('a caller that leaves while a container is made leaves nothing behind', async () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { EngineOrchestrator } from '../src/orchestrator.ts';
+import { fakeClock, fakeProbe, fakeRuntime } from '../src/testing.ts';
 import { outcome } from './support/start-orchestrator.ts';
 import { type Pool, startPool } from './support/start-pool.ts';
 
@@ -322,6 +324,57 @@ describe('a runtime that cannot be reached', () => {
     expect(lease.signal.aborted).toBe(false);
     expect(pool.orchestrator.provisioning()).toMatchObject({ canProvision: true, runtimeFailure: undefined });
     expect(pool.told).toContain('runtimeRecovered');
+  });
+
+  it('before somebody changes something refuses who waits at once, with the reason, and plays as soon as it can be', async () => {
+    const forbidden = Object.assign(new Error('the socket cannot be opened'), { unavailable: true, retryable: false });
+    const clock = fakeClock();
+    const runtime = fakeRuntime([], { canProvision: true });
+    runtime.fail('list', forbidden);
+    const orchestrator = new EngineOrchestrator({ runtime, probe: fakeProbe(), clock });
+    const early = orchestrator.acquire('early');
+    await orchestrator.start();
+    const refused = {
+      code: 'no_engines',
+      message: expect.stringContaining('the socket cannot be opened'),
+      recoveryEtaSeconds: 30,
+      blocked: { canRetry: false, shouldWait: false },
+    };
+    expect(await outcome(early, clock)).toMatchObject({ rejected: refused });
+    expect(await outcome(orchestrator.acquire('late'), clock)).toMatchObject({ rejected: refused });
+    runtime.fail('list', undefined);
+    await clock.advance(40_000);
+    expect(await outcome(orchestrator.acquire('later'), clock)).toMatchObject({ engine: { id: 'made-1' } });
+    await orchestrator.close();
+  });
+
+  it('keeps who waits before the first listing, whatever cannot be made: there may be engines', async () => {
+    const clock = fakeClock();
+    const runtime = fakeRuntime(['a'], { canProvision: true });
+    runtime.hang('list', true);
+    runtime.fail('create', new Error('no space left'));
+    const orchestrator = new EngineOrchestrator({ runtime, probe: fakeProbe(), clock, breakerFailures: 1 });
+    const started = orchestrator.start();
+    await outcome(orchestrator.provision(), clock);
+    expect(orchestrator.provisioning().blocked).toMatchObject({ code: 'circuit_breaker', shouldWait: false });
+    const waiting = orchestrator.acquire('k');
+    expect(await outcome(waiting, clock)).toBe('pending');
+    runtime.hang('list', false);
+    await started;
+    expect(await outcome(waiting, clock)).toMatchObject({ engine: { id: 'a' } });
+    await orchestrator.close();
+  });
+
+  it('for a while keeps who waits, since it may be back any moment', async () => {
+    const pool = await startPool({ minReplicas: 0, freeReplicas: 0 });
+    pool.runtime.fail('list', down);
+    pool.runtime.endEvents();
+    await pool.clock.advance(5_000);
+    const waiting = pool.orchestrator.acquire('k', { timeoutMs: 60_000 });
+    expect(await outcome(waiting, pool.clock)).toBe('pending');
+    pool.runtime.fail('list', undefined);
+    await pool.clock.advance(31_000);
+    expect(await outcome(waiting, pool.clock)).toMatchObject({ key: 'k' });
   });
 
   it('keeps whoever made an engine waiting until it is listed', async () => {

@@ -61,13 +61,23 @@ function hlsError(error: HlsProxyError, code: string): ApiError {
 
 function ofOrchestrator(error: OrchestratorError): ApiError {
   const eta = error.recoveryEtaSeconds ?? retryAfterSeconds;
-  const details = { recovery_eta_seconds: eta };
-  return new ApiError(503, error.code, error.message, {
+  const { blocked } = error;
+  const reason = blocked === undefined ? {} : { reason: blocked.code, should_wait: blocked.shouldWait };
+  const details = { recovery_eta_seconds: eta, ...reason };
+  return new ApiError(503, error.code, refusalForPlayers(error), {
     cause: error,
     retryable: error.retryable,
     retryAfterSeconds: eta,
     details,
   });
+}
+
+/** Other reasons quote Docker and the logs of engines, which need more than the right to play. */
+const toldToPlayers: ReadonlySet<string> = new Set(['vpn_disconnected', 'max_capacity']);
+
+function refusalForPlayers({ message, blocked }: OrchestratorError): string {
+  if (blocked === undefined || toldToPlayers.has(blocked.code)) return message;
+  return `${message.replace(blocked.message, '').replace(/[. ]+$/, '')}. No engine can be made now; /orchestrator/status says why.`;
 }
 
 function ofSource(error: SourceError): ApiError {

@@ -13,6 +13,7 @@ export const makingErrors: ErrorCodes = {
   502: [
     'daemon_refused',
     'image_missing',
+    'registry_denied',
     'registry_unreachable',
     'wrong_platform',
     'start_failed',

@@ -128,15 +128,17 @@ export class ContainerMaker {
     signal: AbortSignal,
   ): Promise<string> {
     const { client, containers } = this.#options;
+    let id: string | undefined;
     try {
       // Not given up halfway: a container that is being made would be left.
-      const { id } = await client.call(`make the container ${name}`, (docker) => docker.createContainer(body), {
+      const made = await client.call(`make the container ${name}`, (docker) => docker.createContainer(body), {
         timeoutMs: createTimeoutMs,
       });
+      id = made.id;
       containers.note(id);
       try {
         signal.throwIfAborted();
-        await client.call(`start the container ${name}`, (docker) => docker.getContainer(id).start(), {
+        await client.call(`start the container ${name}`, (docker) => docker.getContainer(made.id).start(), {
           timeoutMs: createTimeoutMs,
         });
         signal.throwIfAborted();
@@ -147,7 +149,7 @@ export class ContainerMaker {
       }
     } catch (error) {
       if (error instanceof DockerError && error.code === 'daemon_timeout') await this.#removeNamed(name);
-      throw startError(error, name, image);
+      throw startError(error, { name, image, id });
     }
   }
 

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import type { RuntimeLogLine } from '../runtime/engine-runtime.ts';
 import { DockerError } from './docker-error.ts';
+import type { Reach } from './reach.ts';
 import { wrongPlatform } from './start-error.ts';
 
 export interface Symptoms {
@@ -9,13 +10,15 @@ export interface Symptoms {
   readonly log: readonly RuntimeLogLine[];
   /** Where it should answer. */
   readonly address: { readonly host: string; readonly port: number } | undefined;
+  /** What it says to a connection there. */
+  readonly reach: Reach;
 }
 
 /** Lines of the log that are repeated in a message. */
 const quotedLines = 3;
 
 /** Why a container does not serve, as far as its state and its log tell. */
-export function diagnose({ info, log, address }: Symptoms): DockerError {
+export function diagnose({ info, log, address, reach }: Symptoms): DockerError {
   const name = info.Name.replace(/^\//, '');
   const image = info.Config.Image;
   const { State: state } = info;
@@ -31,6 +34,13 @@ export function diagnose({ info, log, address }: Symptoms): DockerError {
     });
   }
   const where = address === undefined ? 'at an address that is not known' : `at ${address.host}:${address.port}`;
+  if (reach !== 'silent') {
+    return new DockerError(
+      'engine_not_serving',
+      `${name} (image ${image}) runs and can be reached, and ${reach === 'open' ? `does not answer well ${where}` : `nothing listens ${where}`}: is its command one for this image?${quote(log)}`,
+      { option: 'image' },
+    );
+  }
   return new DockerError(
     'engine_unreachable',
     `${name} (image ${image}) runs, and does not answer ${where}${reachAdvice(info.HostConfig.NetworkMode ?? '')}${quote(log)}`,

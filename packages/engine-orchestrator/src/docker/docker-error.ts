@@ -37,6 +37,8 @@ export type DockerErrorCode =
   | 'engine_exited'
   /** The container runs, and this process cannot reach it. */
   | 'engine_unreachable'
+  /** The container runs and can be reached, and its process does not serve. */
+  | 'engine_not_serving'
   /** No container of this instance has this id. */
   | 'unknown_container';
 
@@ -74,6 +76,7 @@ const retryable: Readonly<Record<DockerErrorCode, boolean>> = {
   start_failed: true,
   engine_exited: true,
   engine_unreachable: false,
+  engine_not_serving: true,
   unknown_container: false,
 };
 

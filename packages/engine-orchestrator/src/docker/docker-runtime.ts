@@ -28,7 +28,7 @@ import { type LogOptions, OwnedContainers } from './owned-containers.ts';
 import { type CurrentPlan, Planner } from './planner.ts';
 import { PortAllocator } from './port-allocator.ts';
 import type { PullProgress } from './pull-progress.ts';
-import { canReach } from './reach.ts';
+import { reach } from './reach.ts';
 import { StartTimes } from './start-times.ts';
 import { StatsReader } from './stats-reader.ts';
 
@@ -269,7 +269,13 @@ class Runtime implements DockerRuntime {
     if (info === undefined) return undefined;
     const log = [];
     for await (const line of this.#containers.logs(info.Id, { signal, tail: 50 })) log.push(line);
-    return diagnose({ info, log, address: this.#list.addressOf(info.Id) }).named(this.#settings.optionNames);
+    const address = this.#list.addressOf(info.Id);
+    const { clock, optionNames } = this.#settings;
+    const found =
+      address !== undefined && info.State.Running
+        ? await reach(address.host, address.port, { clock, signal, timeoutMs: glanceMs })
+        : 'silent';
+    return diagnose({ info, log, address, reach: found }).named(optionNames);
   }
 
   async prune({ signal }: Abortable): Promise<number> {
@@ -299,8 +305,9 @@ class Runtime implements DockerRuntime {
   /** A new container that has ended already, or that cannot be reached, is removed again; the error says why. */
   async #checked(engine: RuntimeEngine, signal: AbortSignal): Promise<RuntimeEngine> {
     const { host, port, id } = engine;
+    const { clock } = this.#settings;
     try {
-      if (engine.running && (await canReach(host, port, { clock: this.#settings.clock, signal }))) return engine;
+      if (engine.running && (await reach(host, port, { clock, signal })) !== 'silent') return engine;
       throw (await this.diagnose(id, { signal })) ?? removedAtOnce(engine.name);
     } catch (error) {
       // Not by the signal of a caller who is gone: nothing is left behind.
@@ -326,6 +333,9 @@ class Runtime implements DockerRuntime {
     throw removedAtOnce(made.name);
   }
 }
+
+/** For a look at an engine that is to go, which has had its time. */
+const glanceMs = 2_000;
 
 /** How long the removal of a container may take that nobody waits for. */
 const removeTimeoutMs = 60_000;

@@ -14,34 +14,40 @@ const attemptMs = 2_000;
 const pauseMs = 250;
 
 /**
- * Whether a host can be reached at all. A connection that it refuses shows that as well as one that it accepts: then its
- * process is not ready yet, which is no matter of the network.
+ * What a host says to a connection. `refused`: its process is not ready yet, or listens elsewhere, which is no matter of the
+ * network. `silent`: nothing came back in time, so it cannot be reached at all.
  */
-export async function canReach(host: string, port: number, options: ReachOptions): Promise<boolean> {
+export type Reach = 'open' | 'refused' | 'silent';
+
+/** Tries to connect until there is any sign of the other side, or the time is up. */
+export async function reach(host: string, port: number, options: ReachOptions): Promise<Reach> {
   const { clock, signal, timeoutMs = 6_000 } = options;
   const givesUpAt = clock.now() + timeoutMs;
   while (!signal.aborted) {
-    if (await answers(host, port, Math.min(attemptMs, givesUpAt - clock.now()), options)) return true;
+    const found = await connectOnce(host, port, Math.min(attemptMs, givesUpAt - clock.now()), options);
+    if (found !== 'silent') return found;
     if (clock.now() + pauseMs >= givesUpAt) break;
     await pause(clock, pauseMs, signal);
   }
   signal.throwIfAborted();
-  return false;
+  return 'silent';
 }
 
-function answers(host: string, port: number, ms: number, { clock, signal }: ReachOptions): Promise<boolean> {
+function connectOnce(host: string, port: number, ms: number, { clock, signal }: ReachOptions): Promise<Reach> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
-    const end = (isAnswer: boolean): void => {
+    const end = (found: Reach): void => {
       cancelTimer();
       signal.removeEventListener('abort', onAbort);
       socket.destroy();
-      resolve(isAnswer);
+      resolve(found);
     };
-    const onAbort = (): void => end(false);
-    const cancelTimer = clock.after(ms, () => end(false));
+    const onAbort = (): void => end('silent');
+    const cancelTimer = clock.after(ms, () => end('silent'));
     signal.addEventListener('abort', onAbort);
-    socket.once('connect', () => end(true));
-    socket.on('error', ({ code }: NodeJS.ErrnoException) => end(code === 'ECONNREFUSED' || code === 'ECONNRESET'));
+    socket.once('connect', () => end('open'));
+    socket.on('error', ({ code }: NodeJS.ErrnoException) =>
+      end(code === 'ECONNREFUSED' || code === 'ECONNRESET' ? 'refused' : 'silent'),
+    );
   });
 }

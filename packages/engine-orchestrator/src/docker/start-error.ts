@@ -1,8 +1,15 @@
 import { daemonWords } from './daemon-answer.ts';
 import { DockerError } from './docker-error.ts';
 
+export interface StartedContainer {
+  readonly name: string;
+  readonly image: string;
+  /** Once it exists. */
+  readonly id: string | undefined;
+}
+
 /** Why Docker did not make or start a container, in words that say what to change. Other errors pass unchanged. */
-export function startError(error: unknown, name: string, image: string): unknown {
+export function startError(error: unknown, { name, image, id }: StartedContainer): unknown {
   if (!(error instanceof DockerError) || error.code !== 'daemon_refused') return error;
   const { status, cause } = error;
   const words = daemonWords(cause);
@@ -16,6 +23,12 @@ export function startError(error: unknown, name: string, image: string): unknown
   // 409 of Docker, 500 of Podman.
   if (/container name .* is already in use/i.test(words)) {
     return new DockerError('name_taken', `Another container has the name ${name}`, options);
+  }
+  if (
+    /marked for removal/i.test(words) ||
+    (id !== undefined && words.includes(id) && /no such container/i.test(words))
+  ) {
+    return new DockerError('start_failed', `Somebody removed ${name} while it was being made`, options);
   }
   if (/exec format error/i.test(words)) return wrongPlatform(name, image, options);
   if (/cannot join network|container:.*no such container|no such container:? [0-9a-f]{12,64}/i.test(words)) {

@@ -41,9 +41,11 @@ export class Prospects {
   /** No engine that this request may use exists, and none can appear. */
   isHopeless({ exclude }: LeaseRequest): boolean {
     const { runtime, pool, wasListed, isGrowing, blocked } = this.#options;
-    if (!wasListed() || ![...pool.records()].every((record) => exclude.has(record.engine.id))) return false;
-    if (runtime.canProvision) return !isGrowing() && blocked()?.shouldWait === false;
-    return runtime.events === undefined;
+    if (![...pool.records()].every((record) => exclude.has(record.engine.id))) return false;
+    if (!runtime.canProvision) return wasListed() && runtime.events === undefined;
+    const block = blocked();
+    // Before the first listing there may be engines, unless nobody can look for them.
+    return !isGrowing() && block?.shouldWait === false && (wasListed() || !block.canRetry);
   }
 
   /** The error of a request that is refused now. */

@@ -35,7 +35,9 @@ export class ProvisioningReport {
       return describe('These engines are run by somebody else; none can be made here.', { canRetry: false });
     }
     if (outage.message !== undefined) {
-      return describe(outage.message, { canRetry: true, shouldWait: true, recoveryEtaSeconds: outageEtaSeconds });
+      const mayPass = !outage.isLasting;
+      const facts = { canRetry: mayPass, shouldWait: mayPass, recoveryEtaSeconds: outageEtaSeconds };
+      return describe(outage.message, facts);
     }
     return gate.block() ?? this.full();
   }
