@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { blockDetails } from '../compose/provisioning-error.ts';
-import { type Config, settings } from '../config/config.ts';
+import { type Config, engineSource, settings } from '../config/config.ts';
 import type { Engines, Services } from '../services.ts';
 import { breakerName } from './circuit-breakers.ts';
 import type { Routes } from './server.ts';
@@ -120,23 +120,23 @@ function provisioningState({ provisioning }: Engines): OrchestratorStatus['provi
   };
 }
 
-/** Settings that tell nothing an outsider must not know. */
-function publicSettings({
-  auth,
-  engines,
-  streamsPerEngine,
-  scaling,
-  minReplicas,
-  minFreeReplicas,
-  maxReplicas,
-  joinBehindMs,
-  lingerMs,
-  maxStreams,
-  maxClientsPerStream,
-}: Config): Record<string, unknown> {
+/** Settings that tell nothing an outsider must not know; where engines come from is said as it was decided, never as `auto`. */
+function publicSettings(config: Config): Record<string, unknown> {
+  const {
+    auth,
+    streamsPerEngine,
+    scaling,
+    minReplicas,
+    minFreeReplicas,
+    maxReplicas,
+    joinBehindMs,
+    lingerMs,
+    maxStreams,
+    maxClientsPerStream,
+  } = config;
   const shown = {
     auth,
-    engines,
+    engines: engineSource(config),
     streamsPerEngine,
     scaling,
     minReplicas,

@@ -1,14 +1,12 @@
 import { z } from 'zod';
-import { type PlaybackTokens, tokensDocument } from '../auth/playback-tokens.ts';
+import { tokensDocument } from '../auth/playback-tokens.ts';
 import { customVariantDocument } from '../custom-variant-config.ts';
 import type { Services } from '../services.ts';
 import { type Backup, backupSchema, readBackup } from '../settings/backup.ts';
 import { loopingDocument } from '../streams/looping-streams.ts';
 import type { Routes } from './server.ts';
 
-interface TransferServices extends Pick<Services, 'settings' | 'storage' | 'looping' | 'containers' | 'version'> {
-  readonly tokens: PlaybackTokens;
-}
+type TransferServices = Pick<Services, 'settings' | 'storage' | 'looping' | 'containers' | 'version'>;
 
 const importedSchema = z.object({
   message: z.string(),
@@ -18,8 +16,7 @@ const importedSchema = z.object({
 });
 
 /** `/settings/export` and `/settings/import`: everything as one file. */
-export function settingsTransferRoutes(services: TransferServices): Routes {
-  const { settings, storage, tokens, looping, containers, version } = services;
+export function settingsTransferRoutes({ settings, storage, looping, containers, version }: TransferServices): Routes {
   return (app, _options, done) => {
     app.addContentTypeParser(
       ['application/zip', 'application/octet-stream'],
@@ -86,7 +83,6 @@ export function settingsTransferRoutes(services: TransferServices): Routes {
           isOurs ? wanted : { ...settings.saved, ...wanted },
           (saved) => storage.saveDocuments({ settings: saved, ...documents }),
         );
-        if (playbackTokens !== undefined) tokens.reload();
         if (customVariant !== undefined) containers.customVariantSaved();
         if (loopingStreams !== undefined) looping.restore(loopingStreams);
         return {
