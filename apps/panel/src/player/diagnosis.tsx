@@ -7,7 +7,7 @@ import type { PlaybackTry } from '../api/types.ts';
 import type { ContentName } from '../format/content.ts';
 import { formatPlural } from '../format/number.ts';
 import { formatDuration } from '../format/time.ts';
-import { useLive } from '../live/use-live.ts';
+import { useEngineName } from '../live/use-live.ts';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { Loading, Problem } from '../ui/state-views.tsx';
 
@@ -76,10 +76,7 @@ function Timeline({ attempt: { started_at, outcome, message, timeline } }: { rea
 }
 
 function StepLine({ step }: { readonly step: Step }) {
-  const { container_id } = step;
-  const engine = useLive((state) =>
-    container_id === null ? undefined : (state.engines.get(container_id)?.container_name ?? container_id),
-  );
+  const engine = useEngineName(step.container_id ?? '');
   const Icon = step.ok ? Check : step.code === null ? LoaderCircle : X;
   return (
     <li className="flex items-start gap-2.5 text-sm">
@@ -89,7 +86,7 @@ function StepLine({ step }: { readonly step: Step }) {
       />
       <span className="min-w-0 flex-1">
         {stageTitles[step.stage] ?? step.stage}
-        {engine !== undefined && <span className="text-muted"> on {engine}</span>}
+        {step.container_id !== null && <span className="text-muted"> on {engine}</span>}
         {step.peers !== null && <span className="text-muted">, {formatPlural(step.peers, 'peer')}</span>}
         {step.message !== null && <span className="block text-xs text-muted">{step.message}</span>}
       </span>

@@ -1,6 +1,7 @@
 import { Download } from 'lucide-react';
 import { ToggleGroup } from 'radix-ui';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
+import { useAddressParameter } from '../address/use-address.ts';
 import { type ContentName, shortId } from '../format/content.ts';
 import { buttonClass } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
@@ -12,12 +13,13 @@ import { Player } from './player.tsx';
 export interface PlayCardProps {
   readonly content: ContentName;
   readonly autoStart?: boolean;
-  readonly title?: string;
+  readonly title?: ReactNode;
 }
 
 /** A channel: in the page, as URLs to copy, as a file, and why it does not play when it does not. */
 export function PlayCard({ content, autoStart = false, title = 'Play it here' }: PlayCardProps) {
-  const [format, setFormat] = useState<PlayFormat>('ts');
+  const [asked, setFormat] = useAddressParameter('format', 'ts');
+  const format: PlayFormat = asked === 'hls' ? 'hls' : 'ts';
   const [failedAt, setFailedAt] = useState<number>();
   return (
     <Card
@@ -27,7 +29,7 @@ export function PlayCard({ content, autoStart = false, title = 'Play it here' }:
           type="single"
           value={format}
           aria-label="Format"
-          onValueChange={(value) => value !== '' && setFormat(value as PlayFormat)}
+          onValueChange={(value) => value !== '' && setFormat(value)}
           className="flex rounded-lg bg-muted/10 p-0.5"
         >
           {(['ts', 'hls'] as const).map((each) => (
@@ -42,7 +44,12 @@ export function PlayCard({ content, autoStart = false, title = 'Play it here' }:
         </ToggleGroup.Root>
       }
     >
-      <Player content={content} format={format} autoStart={autoStart} onFailure={() => setFailedAt(Date.now())} />
+      <Player
+        content={content}
+        format={format}
+        autoStart={autoStart}
+        onOutcome={(outcome) => setFailedAt(outcome === 'failed' ? Date.now() : undefined)}
+      />
       <ul className="mt-3 space-y-1.5">
         <UrlLine label="MPEG-TS" url={playUrl(content, 'ts')} />
         <UrlLine label="HLS" url={playUrl(content, 'hls')} />

@@ -9,6 +9,8 @@ export interface PlayerStart {
   readonly url: string;
   /** The key, when there is one. */
   readonly headers: Readonly<Record<string, string>>;
+  /** There is something to play now. */
+  readonly onReady: () => void;
   /** It plays no more, and why. Called at most once. */
   readonly onFailure: (text: string) => void;
 }

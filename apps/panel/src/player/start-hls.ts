@@ -1,9 +1,10 @@
 import Hls from 'hls.js/light';
+import { failureText } from './failure-text.ts';
 import type { PlayerHandle, PlayerStart } from './player-handle.ts';
 
 /** Plays a live playlist. */
-export function startHls({ video, url, headers, onFailure }: PlayerStart): PlayerHandle {
-  if (!Hls.isSupported()) return startNative({ video, url, headers, onFailure });
+export function startHls({ video, url, headers, onReady, onFailure }: PlayerStart): PlayerHandle {
+  if (!Hls.isSupported()) return startNative({ video, url, onReady, onFailure });
   const hls = new Hls({
     enableWorker: false,
     // A channel takes its time to start on an engine.
@@ -23,20 +24,20 @@ export function startHls({ video, url, headers, onFailure }: PlayerStart): Playe
       return;
     }
     hls.destroy();
-    onFailure(response?.code ? `The server answered ${response.code}.` : `The player gave up: ${details}.`);
+    onFailure(response?.code ? failureText(response.code) : `The player gave up: ${details}.`);
   });
   hls.loadSource(url);
   hls.attachMedia(video);
-  hls.on(Hls.Events.MANIFEST_PARSED, () => void video.play().catch(() => undefined));
+  hls.on(Hls.Events.MANIFEST_PARSED, onReady);
   return { stop: () => hls.destroy() };
 }
 
 /** Safari on a phone plays HLS by itself, and sends no headers: it works where playback needs no key. */
-function startNative({ video, url, onFailure }: PlayerStart): PlayerHandle {
+function startNative({ video, url, onReady, onFailure }: Omit<PlayerStart, 'headers'>): PlayerHandle {
   const fail = (): void => onFailure(video.error?.message || 'This browser cannot play it.');
   video.addEventListener('error', fail, { once: true });
   video.src = url;
-  video.play().catch(() => undefined);
+  onReady();
   return {
     stop() {
       video.removeEventListener('error', fail);

@@ -1,8 +1,9 @@
 import mpegts from 'mpegts.js';
+import { failureText } from './failure-text.ts';
 import type { PlayerHandle, PlayerStart } from './player-handle.ts';
 
 /** Plays an endless MPEG-TS body. */
-export function startTs({ video, url, headers, onFailure }: PlayerStart): PlayerHandle {
+export function startTs({ video, url, headers, onReady, onFailure }: PlayerStart): PlayerHandle {
   if (!mpegts.isSupported()) {
     onFailure('This browser has no Media Source Extensions.');
     return { stop: () => undefined };
@@ -20,21 +21,16 @@ export function startTs({ video, url, headers, onFailure }: PlayerStart): Player
     onFailure(text);
   };
   player.on(mpegts.Events.ERROR, (type: string, _detail: string, info?: { code?: number; msg?: string }) => {
-    fail(type === mpegts.ErrorTypes.NETWORK_ERROR ? networkText(info?.code) : `${info?.msg ?? type}`);
+    fail(type === mpegts.ErrorTypes.NETWORK_ERROR ? failureText(info?.code) : `${info?.msg ?? type}`);
   });
   player.on(mpegts.Events.LOADING_COMPLETE, () => fail('The stream has ended.'));
   player.attachMediaElement(video);
   player.load();
-  // Refused when the page may not start sound by itself; the element's own button remains.
-  Promise.resolve(player.play()).catch(() => undefined);
+  onReady();
   return {
     stop() {
       ended = true;
       player.destroy();
     },
   };
-}
-
-function networkText(status: number | undefined): string {
-  return status === undefined || status < 100 ? 'The connection broke.' : `The server answered ${status}.`;
 }
