@@ -2,6 +2,7 @@ import { AlertDialog } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import { problemText } from '../api/api-problem.ts';
 import { buttonClass } from './button.tsx';
+import { useReturnFocus } from './use-return-focus.ts';
 
 export interface ConfirmProps {
   readonly open: boolean;
@@ -18,6 +19,7 @@ export interface ConfirmProps {
 
 /** Asks before something is done that cannot be undone. */
 export function Confirm({ open, onOpenChange, title, children, action, destructive = true, onConfirm }: ConfirmProps) {
+  const focus = useReturnFocus();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const change = (next: boolean): void => {
@@ -41,7 +43,10 @@ export function Confirm({ open, onOpenChange, title, children, action, destructi
     <AlertDialog.Root open={open} onOpenChange={change}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className="fixed inset-0 z-40 animate-overlay bg-black/45" />
-        <AlertDialog.Content className="fixed inset-x-3 bottom-3 z-50 animate-dialog rounded-2xl border border-line bg-raised p-5 shadow-pop sm:top-1/2 sm:right-auto sm:bottom-auto sm:left-1/2 sm:w-full sm:max-w-md sm:-translate-1/2">
+        <AlertDialog.Content
+          {...focus}
+          className="fixed inset-x-3 bottom-3 z-50 animate-dialog rounded-2xl border border-line bg-raised p-5 shadow-pop sm:top-1/2 sm:right-auto sm:bottom-auto sm:left-1/2 sm:w-full sm:max-w-md sm:-translate-1/2"
+        >
           <AlertDialog.Title className="text-lg font-semibold">{title}</AlertDialog.Title>
           <AlertDialog.Description asChild>
             <div className="mt-2 text-sm text-muted">{children}</div>

@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { Button } from './button.tsx';
+import { useReturnFocus } from './use-return-focus.ts';
 
 export interface DialogProps {
   readonly open: boolean;
@@ -14,11 +15,13 @@ export interface DialogProps {
 
 /** A dialog in the middle of the page; from the bottom edge on a phone. */
 export function Dialog({ open, onOpenChange, title, description, wide = false, children }: DialogProps) {
+  const focus = useReturnFocus();
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-overlay bg-black/45" />
         <Radix.Content
+          {...focus}
           className={`fixed inset-x-0 bottom-0 z-50 flex max-h-[92dvh] animate-dialog flex-col rounded-t-2xl border border-line bg-raised shadow-pop sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[calc(100vw-3rem)] sm:-translate-1/2 sm:rounded-2xl ${wide ? 'sm:max-w-4xl' : 'sm:max-w-lg'}`}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
