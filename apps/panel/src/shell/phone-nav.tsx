@@ -25,17 +25,22 @@ export function TopBar() {
   );
 }
 
+const inReach = navItems.slice(0, 4);
+
 /** The pages, at the bottom of a narrow screen; those that do not fit are behind "More". */
 export function BottomNav() {
   const [location] = useLocation();
   const [open, setOpen] = useState(false);
+  const isElsewhere = navItems.some(
+    ({ path }) => isCurrent(path, location) && !inReach.some((item) => item.path === path),
+  );
   const look = 'flex h-14 flex-col items-center justify-center gap-0.5 text-2xs font-medium';
   return (
     <nav
       aria-label="Pages"
       className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
     >
-      {navItems.slice(0, 4).map(({ path, label, icon: Icon }) => {
+      {inReach.map(({ path, label, icon: Icon }) => {
         const current = isCurrent(path, location);
         return (
           <a
@@ -49,7 +54,13 @@ export function BottomNav() {
           </a>
         );
       })}
-      <button type="button" className={clsx(look, 'text-muted')} onClick={() => setOpen(true)}>
+      <button
+        type="button"
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        className={clsx(look, isElsewhere ? 'text-accent' : 'text-muted')}
+        onClick={() => setOpen(true)}
+      >
         <Menu className="size-5" aria-hidden="true" />
         More
       </button>

@@ -1,21 +1,10 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { clsx } from 'clsx';
-import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { Column } from './column.ts';
 import { AllCheckbox, RowCheckbox, type RowSelection } from './row-selection.tsx';
-
-export interface Column<Row> {
-  readonly id: string;
-  readonly header: string;
-  /** A CSS grid track. */
-  readonly width: string;
-  readonly align?: 'right';
-  /** Where it goes on a phone, which shows each row as two lines; left out without. */
-  readonly phone?: 'title' | 'corner' | 'detail';
-  /** Makes the column sortable. Numbers are sorted largest first. */
-  readonly sort?: (row: Row) => number | string;
-  readonly cell: (row: Row) => ReactNode;
-}
+import { HeaderCell, SortSelect } from './sort-controls.tsx';
+import { type Sorting, sortRows } from './sort-rows.ts';
 
 export interface DataTableProps<Row> {
   readonly label: string;
@@ -27,11 +16,6 @@ export interface DataTableProps<Row> {
   readonly selection?: RowSelection<Row> | undefined;
   /** Called when the end comes near, to load more. */
   readonly onEnd?: () => void;
-}
-
-interface Sorting {
-  readonly column: string;
-  readonly reversed: boolean;
 }
 
 const phonePlace = {
@@ -68,119 +52,74 @@ export function DataTable<Row>({ label, columns, rows, rowKey, sortBy, selection
   });
   const widths = [...(selection === undefined ? [] : ['1rem']), ...columns.map(({ width }) => width)];
   const template = { '--columns': widths.join(' ') } as Record<string, string>;
+  const allBox = selection && <AllCheckbox selection={selection} keys={rows.map(rowKey)} />;
+  const isSortable = sorted.length > 1 && columns.filter(({ sort }) => sort !== undefined).length > 1;
   return (
-    <div
-      role="table"
-      aria-label={label}
-      aria-rowcount={sorted.length + 1}
-      style={template}
-      className="min-w-0 overflow-clip rounded-[inherit]"
-    >
-      <div role="rowgroup" className="border-b border-line max-sm:sr-only">
-        <div role="row" aria-rowindex={1} className="grid grid-cols-(--columns) gap-x-4 px-4">
-          {selection !== undefined && (
-            <div role="columnheader" className="flex items-center">
-              <AllCheckbox selection={selection} keys={rows.map(rowKey)} />
-            </div>
-          )}
-          {columns.map((column) => (
-            <HeaderCell key={column.id} column={column} sorting={sorting} onSort={setSorting} />
-          ))}
+    <>
+      {(isSortable || selection !== undefined) && (
+        <div className="flex items-center gap-4 border-b border-line px-4 py-2 sm:hidden">
+          {allBox}
+          {isSortable && <SortSelect columns={columns} sorting={sorting} onSort={setSorting} />}
+        </div>
+      )}
+      <div
+        role="table"
+        aria-label={label}
+        aria-rowcount={sorted.length + 1}
+        style={template}
+        className="min-w-0 overflow-clip rounded-[inherit]"
+      >
+        <div role="rowgroup" className="border-b border-line max-sm:sr-only">
+          <div role="row" aria-rowindex={1} className="grid grid-cols-(--columns) gap-x-4 px-4">
+            {selection !== undefined && (
+              <div role="columnheader" className="flex items-center">
+                <span className="sm:hidden">Selected</span>
+                <span className="max-sm:hidden">{allBox}</span>
+              </div>
+            )}
+            {columns.map((column) => (
+              <HeaderCell key={column.id} column={column} sorting={sorting} onSort={setSorting} />
+            ))}
+          </div>
+        </div>
+        <div ref={body} role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map((item) => {
+            const row = sorted[item.index]!;
+            return (
+              <div
+                key={item.key}
+                role="row"
+                aria-rowindex={item.index + 2}
+                data-index={item.index}
+                ref={virtual.measureElement}
+                style={{ transform: `translateY(${item.start - offset}px)` }}
+                className="absolute inset-x-0 flex flex-wrap items-center gap-x-4 gap-y-0.5 border-b border-line/70 px-4 py-2 last:border-b-0 hover:bg-hover sm:grid sm:min-h-11.5 sm:grid-cols-(--columns)"
+              >
+                {selection !== undefined && (
+                  <div role="cell" className="order-1 sm:order-none">
+                    <RowCheckbox selection={selection} row={row} rowKey={rowKey(row)} />
+                  </div>
+                )}
+                {/* On a phone the details begin a line of their own. */}
+                <span role="presentation" className="order-2 h-0 basis-full sm:hidden" />
+                {columns.map(({ id, align, phone, cell }) => (
+                  <div
+                    key={id}
+                    role="cell"
+                    className={clsx(
+                      'min-w-0 sm:order-none sm:text-base sm:text-text',
+                      align === 'right' && 'num sm:text-right',
+                      phone === undefined ? 'max-sm:sr-only' : phonePlace[phone],
+                    )}
+                  >
+                    {cell(row)}
+                  </div>
+                ))}
+              </div>
+            );
+          })}
         </div>
       </div>
-      <div ref={body} role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((item) => {
-          const row = sorted[item.index]!;
-          return (
-            <div
-              key={item.key}
-              role="row"
-              aria-rowindex={item.index + 2}
-              data-index={item.index}
-              ref={virtual.measureElement}
-              style={{ transform: `translateY(${item.start - offset}px)` }}
-              className="absolute inset-x-0 flex flex-wrap items-center gap-x-4 gap-y-0.5 border-b border-line/70 px-4 py-2 last:border-b-0 hover:bg-hover sm:grid sm:min-h-11.5 sm:grid-cols-(--columns)"
-            >
-              {selection !== undefined && (
-                <div role="cell" className="order-1 sm:order-none">
-                  <RowCheckbox selection={selection} row={row} rowKey={rowKey(row)} />
-                </div>
-              )}
-              {/* On a phone the details begin a line of their own. */}
-              <span role="presentation" className="order-2 h-0 basis-full sm:hidden" />
-              {columns.map(({ id, align, phone, cell }) => (
-                <div
-                  key={id}
-                  role="cell"
-                  className={clsx(
-                    'min-w-0 sm:order-none sm:text-base sm:text-text',
-                    align === 'right' && 'num sm:text-right',
-                    phone === undefined ? 'max-sm:sr-only' : phonePlace[phone],
-                  )}
-                >
-                  {cell(row)}
-                </div>
-              ))}
-            </div>
-          );
-        })}
-      </div>
-    </div>
+    </>
   );
-}
-
-interface HeaderCellProps<Row> {
-  readonly column: Column<Row>;
-  readonly sorting: Sorting | undefined;
-  readonly onSort: (sorting: Sorting) => void;
-}
-
-function HeaderCell<Row>({ column: { id, header, align, sort }, sorting, onSort }: HeaderCellProps<Row>) {
-  const look = clsx(
-    'flex min-w-0 items-center gap-1 py-2 text-xs font-medium text-muted',
-    align === 'right' && 'justify-end',
-  );
-  const isSorted = sorting?.column === id;
-  if (sort === undefined) {
-    return (
-      <div role="columnheader" className={look}>
-        <span className={clsx('truncate', header.startsWith('(') && 'sr-only')}>{header}</span>
-      </div>
-    );
-  }
-  const Arrow = sorting?.reversed ? ArrowUp : ArrowDown;
-  return (
-    <div
-      role="columnheader"
-      aria-sort={isSorted ? (sorting.reversed ? 'ascending' : 'descending') : 'none'}
-      className={clsx('flex min-w-0', align === 'right' && 'justify-end')}
-    >
-      <button
-        type="button"
-        onClick={() => onSort({ column: id, reversed: isSorted && !sorting.reversed })}
-        className={clsx(look, 'hover:text-text', isSorted && 'text-text')}
-      >
-        <span className="truncate">{header}</span>
-        {isSorted && <Arrow className="size-3 shrink-0" aria-hidden="true" />}
-      </button>
-    </div>
-  );
-}
-
-function sortRows<Row>(
-  rows: readonly Row[],
-  columns: readonly Column<Row>[],
-  sorting: Sorting | undefined,
-): readonly Row[] {
-  const figureOf = columns.find(({ id }) => id === sorting?.column)?.sort;
-  if (figureOf === undefined) return rows;
-  const direction = sorting?.reversed ? -1 : 1;
-  return rows.toSorted((one, other) => direction * compare(figureOf(one), figureOf(other)));
-}
-
-const byText = new Intl.Collator('en', { numeric: true });
-
-function compare(one: number | string, other: number | string): number {
-  if (typeof one === 'number' && typeof other === 'number') return other - one;
-  return byText.compare(String(one), String(other));
 }

@@ -3,6 +3,7 @@ import { CircleAlert, CircleSlash, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { ApiProblem, problemText } from '../api/api-problem.ts';
 import { Button } from './button.tsx';
+import { SignInLink } from './sign-in-link.tsx';
 
 export interface EmptyProps {
   readonly icon: LucideIcon;
@@ -41,11 +42,7 @@ export function Problem({ error, retry }: { readonly error: unknown; readonly re
         icon={CircleAlert}
         title={error.status === 401 ? 'This needs the API key' : 'The API key was refused'}
         compact
-        action={
-          <a className="font-medium text-accent underline underline-offset-4" href="#/sign-in">
-            Sign in
-          </a>
-        }
+        action={<SignInLink className="font-medium text-accent underline underline-offset-4" />}
       >
         {error.message}
       </Empty>

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { formatCount } from '../../format/number.ts';
 import { useCanChange } from '../../live/use-can-change.ts';
+import { useIsManaged } from '../../live/use-is-managed.ts';
 import { useLive } from '../../live/use-live.ts';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -16,6 +17,7 @@ export function CapacityCard() {
   const status = useLive((state) => state.status);
   const [scaling, setScaling] = useState(false);
   const canChange = useCanChange();
+  const isManaged = useIsManaged();
   if (status === undefined) {
     return (
       <Card title="Capacity" flush>
@@ -41,9 +43,12 @@ export function CapacityCard() {
           ['Slots', formatCount(capacity.total)],
           ['Taken', formatCount(capacity.used)],
           ['Free', formatCount(capacity.available)],
-          ['Players waiting for one', formatCount(capacity.waiting)],
+          ['Channels waiting for one', formatCount(capacity.waiting)],
           ['Engines running', formatCount(engines.running)],
-          ['Engines at least and at most', `${capacity.min_replicas} to ${capacity.max_replicas}`],
+          // Others than its own the server neither makes nor removes.
+          ...(isManaged
+            ? [['Engines at least and at most', `${capacity.min_replicas} to ${capacity.max_replicas}`] as const]
+            : []),
         ]}
       />
       <ScaleDialog

@@ -1,18 +1,48 @@
 import { useEngineActions } from '../../actions/engine-actions.tsx';
+import { hrefTo } from '../../address/page-href.ts';
 import type { ContainerStats, EngineState } from '../../api/types.ts';
 import { formatBytes } from '../../format/amount.ts';
 import { formatCount, formatPercent, unknown } from '../../format/number.ts';
-import { hrefTo } from '../../format/route.ts';
 import { engineLook } from '../../model/engine-look.ts';
 import { Badge } from '../../ui/badge.tsx';
-import type { Column } from '../../ui/data-table.tsx';
+import type { Column } from '../../ui/column.ts';
 import { Menu } from '../../ui/menu.tsx';
 import { Meter } from '../../ui/meter.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 
-/** The columns of the engine table. `stats` is what their containers use, where they are containers. */
-export function engineColumns(stats: ReadonlyMap<string, ContainerStats> | undefined): readonly Column<EngineState>[] {
+/** What engines use, where they are containers; nothing is known of others. */
+function usageColumns(stats: ReadonlyMap<string, ContainerStats> | undefined): readonly Column<EngineState>[] {
   const statOf = (engine: EngineState): ContainerStats | undefined => stats?.get(engine.container_id);
+  return [
+    {
+      id: 'cpu',
+      header: 'CPU',
+      width: '4.5rem',
+      align: 'right',
+      sort: (engine) => statOf(engine)?.cpu_percent ?? 0,
+      cell: (engine) => formatPercent(statOf(engine)?.cpu_percent),
+    },
+    {
+      id: 'memory',
+      header: 'Memory',
+      width: '6rem',
+      align: 'right',
+      sort: (engine) => statOf(engine)?.memory_usage ?? 0,
+      cell: (engine) => formatBytes(statOf(engine)?.memory_usage),
+    },
+  ];
+}
+
+export interface EngineColumnsOptions {
+  /** They are containers of the server. */
+  readonly isManaged: boolean;
+  readonly canChange: boolean;
+  /** What their containers use. */
+  readonly stats: ReadonlyMap<string, ContainerStats> | undefined;
+}
+
+/** The columns of the engine table: those that there is something to show in. */
+export function engineColumns({ isManaged, canChange, stats }: EngineColumnsOptions): readonly Column<EngineState>[] {
   return [
     {
       id: 'name',
@@ -40,26 +70,11 @@ export function engineColumns(stats: ReadonlyMap<string, ContainerStats> | undef
           <span className="num">
             {leases} / {max_leases}
           </span>
-          <span className="sm:hidden">slots</span>
+          <span className="-ml-1 sm:hidden">slots</span>
         </span>
       ),
     },
-    {
-      id: 'cpu',
-      header: 'CPU',
-      width: '4.5rem',
-      align: 'right',
-      sort: (engine) => statOf(engine)?.cpu_percent ?? 0,
-      cell: (engine) => formatPercent(statOf(engine)?.cpu_percent),
-    },
-    {
-      id: 'memory',
-      header: 'Memory',
-      width: '6rem',
-      align: 'right',
-      sort: (engine) => statOf(engine)?.memory_usage ?? 0,
-      cell: (engine) => formatBytes(statOf(engine)?.memory_usage),
-    },
+    ...(isManaged ? usageColumns(stats) : []),
     {
       id: 'version',
       header: 'Version',
@@ -85,17 +100,21 @@ export function engineColumns(stats: ReadonlyMap<string, ContainerStats> | undef
       align: 'right',
       phone: 'detail',
       sort: ({ last_health_check }) => Date.parse(last_health_check ?? '') || 0,
-      cell: ({ last_health_check }) => <RelativeTime at={last_health_check} />,
+      cell: ({ last_health_check }) => (
+        <>
+          <span className="sm:hidden">checked </span>
+          <RelativeTime at={last_health_check} />
+        </>
+      ),
     },
-    {
-      id: 'actions',
-      header: '(actions)',
-      width: '2rem',
-      phone: 'corner',
-      cell: (engine) => <Actions engine={engine} />,
-    },
+    ...(canChange ? [actions] : []),
   ];
 }
+
+const actions: Column<EngineState> = {
+  ...{ id: 'actions', header: '(actions)', width: '2rem', phone: 'corner' },
+  cell: (engine) => <Actions engine={engine} />,
+};
 
 function EngineName({ engine }: { readonly engine: EngineState }) {
   const look = engineLook(engine);

@@ -13,6 +13,7 @@ import { PageHeader } from '../../ui/page-header.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { Facts } from '../../ui/stat.tsx';
 import { Empty, Loading } from '../../ui/state-views.tsx';
+import { RecentEvents } from '../events/recent-events.tsx';
 import { EngineFigures } from './engine-figures.tsx';
 import { EngineLog } from './engine-log.tsx';
 import { EngineStreams } from './engine-streams.tsx';
@@ -72,7 +73,8 @@ function Known({ engine }: { readonly engine: EngineState }) {
         <div className="grid items-start gap-5 xl:grid-cols-5">
           <div className="min-w-0 space-y-5 xl:col-span-3">
             <EngineStreams engine={engine} />
-            <UsageCard engine={engine} />
+            {isManaged && <UsageCard engine={engine} />}
+            <RecentEvents about={{ container_id: engine.container_id }} />
           </div>
           <div className="min-w-0 space-y-5 xl:col-span-2">
             <EngineFacts engine={engine} />

@@ -1,11 +1,13 @@
 import { Server } from 'lucide-react';
 import { useContainerStats } from '../../api/container-stats.ts';
 import { formatPlural } from '../../format/number.ts';
+import { useCanChange } from '../../live/use-can-change.ts';
 import { useIsManaged } from '../../live/use-is-managed.ts';
 import { useEngines, useLive } from '../../live/use-live.ts';
 import { DataTable } from '../../ui/data-table.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Empty, Loading } from '../../ui/state-views.tsx';
+import { RecentEvents } from '../events/recent-events.tsx';
 import { BreakersCard } from './breakers-card.tsx';
 import { CapacityCard } from './capacity-card.tsx';
 import { engineColumns } from './engine-columns.tsx';
@@ -20,6 +22,7 @@ export function EnginesPage() {
   const engines = useEngines();
   const { data: stats } = useContainerStats();
   const isManaged = useIsManaged();
+  const canChange = useCanChange();
   return (
     <>
       <PageHeader
@@ -48,7 +51,7 @@ export function EnginesPage() {
           ) : (
             <DataTable
               label="Engines"
-              columns={engineColumns(stats)}
+              columns={engineColumns({ isManaged, canChange, stats })}
               rows={engines}
               rowKey={({ container_id }) => container_id}
             />
@@ -59,11 +62,13 @@ export function EnginesPage() {
             <CapacityCard />
             {isManaged && <ReprovisionCard />}
           </div>
-          {isManaged && (
+          {isManaged ? (
             <div className="space-y-5">
               <ImageCard />
               <BreakersCard />
             </div>
+          ) : (
+            <RecentEvents about={{ event_type: 'health' }} />
           )}
         </div>
       </div>

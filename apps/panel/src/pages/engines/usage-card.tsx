@@ -5,7 +5,6 @@ import type { Point } from '../../charts/path.ts';
 import { TimeChart } from '../../charts/time-chart.tsx';
 import { formatBitrate, formatBytes } from '../../format/amount.ts';
 import { formatPercent } from '../../format/number.ts';
-import { useIsManaged } from '../../live/use-is-managed.ts';
 import { Card } from '../../ui/card.tsx';
 import { Loading, Problem } from '../../ui/state-views.tsx';
 
@@ -20,7 +19,6 @@ const staleMs = 10_000;
 
 /** What an engine's container uses, since the page was opened. */
 export function UsageCard({ engine }: { readonly engine: EngineState }) {
-  const isManaged = useIsManaged();
   const { data, error, dataUpdatedAt } = useContainerStats();
   const [samples, setSamples] = useState<readonly Sample[]>([]);
   const stats = data?.get(engine.container_id);
@@ -37,19 +35,13 @@ export function UsageCard({ engine }: { readonly engine: EngineState }) {
   const points = (figureOf: (stats: ContainerStats) => number): Point[] =>
     samples.map(({ at, stats: each }) => ({ at, value: figureOf(each) }));
   return (
-    <Card
-      title="What it uses"
-      hint={isManaged ? 'Measured while somebody looks.' : undefined}
-      flush={isManaged && (error !== null || data === undefined)}
-    >
-      {!isManaged ? (
-        <Unknown />
-      ) : error ? (
+    <Card title="What it uses" hint="Measured while somebody looks." flush={error !== null || data === undefined}>
+      {error ? (
         <Problem error={error} />
       ) : data === undefined ? (
         <Loading />
       ) : stats === undefined ? (
-        <Unknown />
+        <p className="py-4 text-center text-sm text-muted">Not measured yet.</p>
       ) : (
         <div className="grid items-end gap-x-6 gap-y-5 md:grid-cols-2">
           <TimeChart
@@ -93,14 +85,6 @@ export function UsageCard({ engine }: { readonly engine: EngineState }) {
         </div>
       )}
     </Card>
-  );
-}
-
-function Unknown() {
-  return (
-    <p className="py-4 text-center text-sm text-muted">
-      This engine is not a container of this server, so what it uses is not known.
-    </p>
   );
 }
 
