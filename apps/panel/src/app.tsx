@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
-import { idOfRoute } from './format/route.ts';
+import { idOfRoute } from './address/page-href.ts';
+import { useScrollMemory } from './address/use-scroll-memory.ts';
 import { useLive } from './live/use-live.ts';
 import { EnginePage } from './pages/engines/engine-page.tsx';
 import { EnginesPage } from './pages/engines/engines-page.tsx';
@@ -41,10 +42,10 @@ export function App() {
   const [location] = useLocation();
   const denied = useLive(({ connection, loaded }) => connection.kind === 'denied' && !loaded);
   const before = useRef(location);
+  useScrollMemory(location);
   useEffect(() => {
     if (before.current === location) return;
     before.current = location;
-    window.scrollTo(0, 0);
     // A screen reader goes on at the new page, not at the link that led there.
     main.current?.focus({ preventScroll: true });
   }, [location]);

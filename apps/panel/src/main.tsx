@@ -3,7 +3,7 @@ import { Tooltip } from 'radix-ui';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Router } from 'wouter';
-import { useHashLocation } from 'wouter/use-hash-location';
+import { useHashPath } from './address/use-address.ts';
 import { ApiProblem } from './api/api-problem.ts';
 import { keyStore } from './api/key-store.ts';
 import { App } from './app.tsx';
@@ -24,13 +24,20 @@ const queries = new QueryClient({
 
 // Another key sees other things.
 keyStore.subscribe(() => queries.clear());
+// What was asked while the server was away failed, and what was asked before may be of another one by now.
+let wasLost = false;
+liveStore.subscribe(() => {
+  const { kind } = liveStore.get().connection;
+  if (wasLost && kind === 'live') void queries.invalidateQueries();
+  wasLost = kind === 'lost' || (wasLost && kind !== 'live');
+});
 liveStore.start();
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
       <Tooltip.Provider delayDuration={300}>
-        <Router hook={useHashLocation}>
+        <Router hook={useHashPath}>
           <App />
         </Router>
       </Tooltip.Provider>

@@ -42,6 +42,42 @@ describeWithTools(describe, ['chromium'], '200 streams and 5000 events', ({ chro
     });
   });
 
+  it('has the filter in the address, and leads back to the row that somebody came from', async () => {
+    await using panel = await openPanel(browser, crowd.origin);
+    const { page } = panel;
+    await panel.go('/streams?find=acestream-1');
+    const table = page.getByRole('table', { name: 'Playing streams' });
+    await table.waitFor();
+    const count = Number(await table.getAttribute('aria-rowcount'));
+    expect(count).toBeLessThan(150);
+    await page.getByText(`${count - 1} of 200 streams`).waitFor();
+    const link = table.getByRole('link', { name: /…/ }).nth(14);
+    await page.evaluate(() => scrollTo(0, 500));
+    await link.scrollIntoViewIfNeeded();
+    const before = await page.evaluate(() => scrollY);
+    expect(before).toBeGreaterThan(100);
+    await expect.poll(() => page.evaluate(() => (history.state as { scrollY?: number } | null)?.scrollY)).toBe(before);
+    await link.click();
+    await page.getByRole('link', { name: 'Streams', exact: true }).last().waitFor();
+    await expect.poll(() => page.evaluate(() => scrollY)).toBe(0);
+    await page.goBack();
+    await expect.poll(() => page.evaluate(() => scrollY)).toBe(before);
+    expect(await page.getByRole('searchbox').inputValue()).toBe('acestream-1');
+    await page.getByRole('searchbox').fill('');
+    expect(new URL(page.url()).hash).toBe('#/streams');
+  });
+
+  it('sorts on a phone as well', async () => {
+    await using panel = await openPanel(browser, crowd.origin, { viewport: { width: 390, height: 844 } });
+    const { page } = panel;
+    await panel.go('/streams');
+    await page.getByLabel('Sort by').selectOption('By viewers');
+    const first = page.getByRole('row').nth(1);
+    await first.getByText('40 viewers').waitFor();
+    await page.getByRole('button', { name: 'Reverse the order' }).click();
+    await first.getByText('0 viewers', { exact: true }).waitFor();
+  });
+
   it('loads the event log as it is scrolled, to its end, and filters it smoothly', async () => {
     await using panel = await openPanel(browser, crowd.origin);
     const { page } = panel;

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describeWithTools } from '@acestream-orchestrator/engine-simulator/testing';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seriousFaults } from './stage/accessibility.ts';
 import { launchBrowser, openPanel } from './stage/browser.ts';
@@ -102,12 +102,37 @@ describeWithTools(describe, ['chromium'], 'every page, with a server that plays'
     await page.keyboard.press('End');
     await page.keyboard.press('Enter');
     await page.getByRole('alertdialog').waitFor();
+    // The least dangerous button has the focus; it goes back to where it was when nothing is done.
+    await expect.poll(() => focusedName(page)).toBe('Cancel');
     await page.keyboard.press('Escape');
     await expect.poll(() => page.getByRole('alertdialog').count()).toBe(0);
+    await expect.poll(() => focusedName(page)).toMatch(/^Actions for/);
+    await panel.go(`/streams/${encodeURIComponent(streamId)}`);
+    await page.getByRole('button', { name: 'Move' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('alertdialog').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => focusedName(page)).toBe('Move');
+    await panel.go('/events');
+    await page
+      .getByRole('button', { name: /started/ })
+      .first()
+      .focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => focusedName(page)).toMatch(/started/);
   });
 });
 
+/** What the focused element is called. */
+function focusedName(page: Page): Promise<string | undefined> {
+  return page.evaluate(
+    () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent?.trim(),
+  );
+}
+
 /** Pixels by which a page is wider than its window. */
-function sidewaysOverflow(page: { evaluate<Result>(run: () => Result): Promise<Result> }): Promise<number> {
+function sidewaysOverflow(page: Page): Promise<number> {
   return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth));
 }

@@ -40,6 +40,33 @@ describeWithTools(describe, ['chromium'], 'the panel', ({ chromium }) => {
     expect(panel.complaints).toEqual([]);
   });
 
+  it('plays a link to a channel without sound where the browser wants a click first, until somebody turns it on', async () => {
+    const strict = await launchBrowser(chromium, { soundsAtOnce: false });
+    try {
+      await using panel = await openPanel(strict, server.origin, { viewport: { width: 390, height: 844 } });
+      const { page } = panel;
+      // The page itself tells: whatever Playwright asks of a page counts as a click on it.
+      await page.addInitScript(() => {
+        const tell = ({ target }: Event): void => console.log(`plays, muted ${(target as HTMLVideoElement).muted}`);
+        document.addEventListener('playing', tell, true);
+      });
+      const told = page.waitForEvent('console', {
+        predicate: (line) => line.text().startsWith('plays'),
+        timeout: 60_000,
+      });
+      await page.goto(`${server.origin}/panel/?shared#/play/${channel(1)}?format=hls`);
+      expect((await told).text()).toBe('plays, muted true');
+      const isMuted = (): Promise<boolean> => page.locator('video').evaluate((video: HTMLVideoElement) => video.muted);
+      await page.getByRole('button', { name: 'Turn the sound on' }).click();
+      expect(await isMuted()).toBe(false);
+      await expect.poll(() => page.getByRole('button', { name: 'Turn the sound on' }).count()).toBe(0);
+      const before = await playedSeconds(page);
+      await expect.poll(() => playedSeconds(page), { timeout: 20_000 }).toBeGreaterThan(before);
+    } finally {
+      await strict.close();
+    }
+  });
+
   it('gives the links of a channel, below the address that it was opened at', async () => {
     await using panel = await openPanel(browser, server.origin);
     const { page } = panel;
@@ -57,12 +84,22 @@ describeWithTools(describe, ['chromium'], 'the panel', ({ chromium }) => {
     await using viewer = await watch(server.origin, channel(3));
     await using panel = await openPanel(browser, server.origin, { key });
     const { page } = panel;
+    await using other = await openPanel(browser, server.origin);
+    await other.go(`/streams/${channel(3)}`);
+    await other.page.getByRole('img', { name: /^Viewers/ }).waitFor();
     await panel.go('/streams');
     await page.getByRole('button', { name: 'Actions for 333333…333333' }).click();
     await page.getByRole('menuitem', { name: 'Stop' }).click();
     await page.getByText('1 viewer will be cut off at once').waitFor();
     await page.getByRole('button', { name: 'Stop stream' }).click();
     await page.getByText('333333…333333 was stopped.').first().waitFor();
+    // Who looks at it sees how it ended, and is not told to wait for more.
+    await other.page.getByText('Somebody stopped it.').waitFor();
+    await other.page.getByText('Played for').waitFor();
+    expect(await other.page.getByText('Waiting for figures').count()).toBe(0);
+    await panel.go('/streams?show=ended');
+    await page.getByRole('table', { name: 'Ended streams' }).getByText('Somebody stopped it.').waitFor();
+    await panel.go('/streams');
     await expect.poll(() => page.getByRole('link', { name: /^3333333/ }).count()).toBe(0);
     expect(viewer.bytes).toBeGreaterThan(0);
     expect(panel.complaints).toEqual([]);
@@ -111,6 +148,8 @@ describeWithTools(describe, ['chromium'], 'the panel', ({ chromium }) => {
       // Lag, skips and bytes side by side.
       expect(text).toMatch(/\d m?s0 skips[\d.]+ [KM]iB$/);
     }
+    await using _late = await watch(server.origin, channel(6), 'late comer');
+    await table.getByText('late comer').waitFor();
   });
 
   it('charts an operation from before the page was opened', async () => {
@@ -128,6 +167,7 @@ describeWithTools(describe, ['chromium'], 'the panel', ({ chromium }) => {
   it('signs in with the key alone, keeps it out of the address, and signs out', async () => {
     await using panel = await openPanel(browser, server.origin);
     const { page } = panel;
+    await panel.go('/events?kind=system');
     await page.getByRole('link', { name: 'Sign in' }).first().click();
     await page.getByLabel('API key').fill('not-the-key');
     await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
@@ -135,6 +175,8 @@ describeWithTools(describe, ['chromium'], 'the panel', ({ chromium }) => {
     await page.getByLabel('API key').fill(key);
     await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('button', { name: 'Sign out' }).first().waitFor();
+    // Back where one was.
+    expect(new URL(page.url()).hash).toBe('#/events?kind=system');
     expect(page.url()).not.toContain(key);
     await page.reload();
     await page.getByRole('button', { name: 'Sign out' }).first().click();
@@ -151,6 +193,11 @@ describeWithTools(describe, ['chromium'], 'the panel', ({ chromium }) => {
     await page.getByText('From 1 to 100.').waitFor();
     expect(await page.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
     await field.fill('5');
+    // Something is looked up, and what was typed is still there.
+    await panel.go('/engines');
+    await page.getByRole('table', { name: 'Engines' }).waitFor();
+    await page.goBack();
+    await page.getByText('1 setting changed, not saved yet.').waitFor();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Changed STREAMS_PER_ENGINE').first().waitFor();
     expect(await settingOf(server, 'streams_per_engine')).toBe(5);
@@ -228,6 +275,7 @@ describeWithTools(describe, ['chromium'], 'the panel beside engines of their own
       .getByText(/Recovering|took over/)
       .first()
       .waitFor({ timeout: 2_000 });
+    expect(await page.getByText('Its engine never failed').count()).toBe(0);
     const name = new URL(other.url).host;
     await page.getByText(`${name} took over.`).waitFor({ timeout: 20_000 });
     const before = viewer.bytes;
@@ -247,9 +295,13 @@ describeWithTools(describe, ['chromium'], 'the panel beside engines of their own
     await page.getByText('Playing now').waitFor();
     await panel.go('/looping');
     await page.getByText('Contents whose broadcast is over').waitFor();
-    await panel.go('/');
+    await panel.go('/performance');
+    await page.getByText('The server cannot be reached.').waitFor({ timeout: 20_000 });
     await server.restart();
     await expect.poll(() => page.getByText('The server does not answer.').count(), { timeout: 20_000 }).toBe(0);
+    // What was asked in vain is asked again.
+    await page.getByRole('table', { name: 'Operations' }).waitFor();
+    await panel.go('/');
     await using _viewer = await watch(server.origin, channel(4));
     await page.getByText('44444444…44444444').waitFor();
   });
@@ -283,6 +335,15 @@ describeWithTools(describe, ['chromium'], 'the panel beside engines of their own
     await page.getByRole('link', { name: /^1111111/ }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/tv/panel/');
     expect(panel.complaints).toEqual([]);
+    // The picture goes on by itself as well when the server was away.
+    await page.goBack();
+    await expect.poll(() => playedSeconds(page), { timeout: 60_000 }).toBeGreaterThan(0);
+    await server.kill();
+    await page.getByRole('main').getByRole('alert').first().waitFor();
+    await server.restart();
+    await expect.poll(() => page.getByRole('main').getByRole('alert').count(), { timeout: 20_000 }).toBe(0);
+    const before = await playedSeconds(page);
+    await expect.poll(() => playedSeconds(page), { timeout: 60_000 }).not.toBe(before);
   });
 
   it('says why a channel does not play', async () => {

@@ -24,7 +24,7 @@ it('the package exports exactly this', () => {
       'rebaseUrl',
       'variantFor',
     ],
-    docker: ['DockerError', 'daemonAddress', 'dockerConfigLogins', 'dockerRuntime'],
+    docker: ['DockerError', 'daemonAddress', 'dockerRuntime'],
     testing: ['fakeClock', 'fakeProbe', 'fakeRuntime'],
   });
 });

@@ -84,8 +84,12 @@ function MoveDialog({ stream, onClose }: DialogProps) {
         {stream.clients === 0 ? 'Nobody watches it now.' : `${formatPlural(stream.clients, 'viewer')} stay connected.`}{' '}
         Where both engines send the same bytes nothing is seen of it; otherwise the picture jumps once.
       </p>
-      {engines.length === 0 ? (
-        <p className="mt-3 font-medium text-warn">No other engine is ready to take it.</p>
+      {engines.every(({ leases, max_leases }) => leases >= max_leases) ? (
+        <p className="mt-3 font-medium text-warn">
+          {engines.length === 0
+            ? 'No other engine is ready to take it.'
+            : 'Every slot of the other engines is taken; it moves only where one becomes free.'}
+        </p>
       ) : (
         <Field label="Engine" className="mt-4 text-text">
           {(control) => (

@@ -14,11 +14,17 @@ describe('marks of values', () => {
     expect(valueTicks(9_000, 2, 'duration')).toEqual([0, 5_000, 10_000]);
   });
 
+  it('of what is counted are whole', () => {
+    expect(valueTicks(9, 4, 'count')).toEqual([0, 3, 6, 9]);
+    expect(valueTicks(2, 4, 'count')).toEqual([0, 1, 2]);
+    expect(valueTicks(1_500, 3, 'count')).toEqual([0, 500, 1_000, 1_500]);
+  });
+
   it('start at nothing, reach the largest value and are not many', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 1e-3, max: 1e15, noNaN: true }),
-        fc.constantFrom('decimal' as const, 'bytes' as const, 'duration' as const),
+        fc.constantFrom('decimal' as const, 'bytes' as const, 'duration' as const, 'count' as const),
         (max, kind) => {
           const ticks = valueTicks(max, 4, kind);
           expect(ticks[0]).toBe(0);

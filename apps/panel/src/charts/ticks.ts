@@ -2,14 +2,15 @@ const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/** What the units of a scale step by: thousands, 1024 for bytes, or seconds, minutes and hours of milliseconds. */
-export type ScaleKind = 'decimal' | 'bytes' | 'duration';
+/** What the units of a scale step by: thousands, 1024 for bytes, seconds, minutes and hours of milliseconds, or things that have no halves. */
+export type ScaleKind = 'decimal' | 'bytes' | 'duration' | 'count';
 
 /** Round values from 0 to at or above `max`, about `count` of them, round in the unit that is shown. */
 export function valueTicks(max: number, count: number, kind: ScaleKind = 'decimal'): number[] {
   if (!(max > 0)) return [0, 1];
   const unit = unitOf(max, kind);
-  const step = niceStep(max / unit / count) * unit;
+  const nice = niceStep(max / unit / count) * unit;
+  const step = kind === 'count' ? Math.ceil(nice) : nice;
   return Array.from({ length: Math.ceil(max / step - 1e-9) + 1 }, (_, index) => index * step);
 }
 

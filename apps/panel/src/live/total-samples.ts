@@ -1,4 +1,5 @@
 import type { StreamState } from '../api/types.ts';
+import { mediaRate } from '../model/media-rate.ts';
 
 /** All streams together at one time. */
 export interface TotalSample {
@@ -16,11 +17,12 @@ export function totalOf(streams: Iterable<StreamState>, at: number): TotalSample
   let viewers = 0;
   let inBitsPerSecond = 0;
   let outBitsPerSecond = 0;
-  for (const { bitrate, clients } of streams) {
+  for (const stream of streams) {
+    const rate = mediaRate(stream) ?? 0;
     count += 1;
-    viewers += clients;
-    inBitsPerSecond += bitrate ?? 0;
-    outBitsPerSecond += (bitrate ?? 0) * clients;
+    viewers += stream.clients;
+    inBitsPerSecond += rate;
+    outBitsPerSecond += rate * stream.clients;
   }
   return { at, streams: count, viewers, inBitsPerSecond, outBitsPerSecond };
 }

@@ -1,5 +1,6 @@
 import { useMemo, useSyncExternalStore } from 'react';
 import type { EngineState, StreamState } from '../api/types.ts';
+import { engineName } from '../model/engine-name.ts';
 import type { LiveState } from './live-state.ts';
 import { liveStore } from './live-store.ts';
 import type { StreamSample } from './stream-samples.ts';
@@ -32,4 +33,9 @@ export function useStreamSamples(id: string): readonly StreamSample[] {
 
 export function useTotals(): readonly TotalSample[] {
   return useSyncExternalStore(liveStore.subscribe, liveStore.totals);
+}
+
+/** What an engine is called now. */
+export function useEngineName(id: string): string {
+  return useLive(({ engines }) => engineName(engines, id));
 }

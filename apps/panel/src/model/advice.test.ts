@@ -12,7 +12,7 @@ const engine = (patch: Partial<EngineState> = {}): EngineState =>
     ...patch,
   }) as EngineState;
 const stream = (patch: Partial<StreamState> = {}): StreamState =>
-  ({ id: 's1', key: 'a'.repeat(40), state: 'live', peers: 9, ...patch }) as StreamState;
+  ({ id: 's1', key: 'a'.repeat(40), state: 'live', peers: 9, clients: 1, ...patch }) as StreamState;
 const status = (
   patch: { available?: number; waiting?: number; breaker?: string; newer?: string[] } = {},
 ): OrchestratorStatus =>
@@ -66,7 +66,29 @@ describe('advice', () => {
 
   it('tells a full pool from one that lets players wait', () => {
     expect(titles({ status: status({ available: 0 }) })).toEqual(['Every slot is taken']);
-    expect(titles({ status: status({ available: 0, waiting: 2 }) })).toEqual(['2 players waiting for a free slot']);
+    expect(titles({ status: status({ available: 0, waiting: 2 }) })).toEqual(['2 channels wait for a free slot']);
+  });
+
+  it('says what can be done about an engine that does not answer, where it can be done', () => {
+    const engines = [engine({ health_status: 'unhealthy' })];
+    const textFor = (mode: string): string | undefined =>
+      adviceFor({ status: { ...status(), config: { engines: mode } }, engines, streams: [] })[0]?.text;
+    expect(textFor('docker')).toContain('See its log; restart it');
+    expect(textFor('static')).not.toMatch(/log|restart/);
+  });
+
+  it('says how many viewers a failed engine keeps waiting', () => {
+    const streams = [stream({ state: 'recovering', clients: 8 }), stream({ state: 'recovering', clients: 1 })];
+    expect(adviceFor({ status: status(), engines: [engine()], streams })[0]?.text).toMatch(
+      /^9 viewers still connected/,
+    );
+  });
+
+  it('does not let test pictures pass for channels', () => {
+    const demo = { ...status(), config: { engines: 'demo' } };
+    expect(adviceFor({ status: demo, engines: [engine()], streams: [] })).toMatchObject([
+      { tone: 'info', href: `/play/${'1'.repeat(40)}` },
+    ]);
   });
 
   it('tells of an open breaker', () => {

@@ -1,6 +1,7 @@
 import type { EngineState, HealthStatus, OrchestratorStatus, StreamState } from '../api/types.ts';
 import { shortId } from '../format/content.ts';
 import { formatPlural } from '../format/number.ts';
+import { viewersOf } from './viewers-of.ts';
 
 export interface Advice {
   readonly tone: 'bad' | 'warn' | 'info';
@@ -23,14 +24,23 @@ export interface AdviceInput {
 /** What an operator should know now, the worst first. Empty when all is well. */
 export function adviceFor({ status, engines, streams, health }: AdviceInput): Advice[] {
   const advice = [
-    ...(engines.length === 0 ? noEngineAdvice(status) : engineAdvice(engines)),
+    ...(engines.length === 0 ? noEngineAdvice(status) : engineAdvice(engines, status)),
     ...(status === undefined ? [] : [...capacityAdvice(status, engines.length), ...imageAdvice(status)]),
     ...streamAdvice(streams),
     ...(health === undefined ? [] : healthAdvice(health)),
+    ...(status?.config['engines'] === 'demo' ? [demoAdvice] : []),
   ];
   const order = { bad: 0, warn: 1, info: 2 };
   return advice.toSorted((one, other) => order[one.tone] - order[other.tone]);
 }
+
+/** Said plainly, so that nobody takes test pictures for channels; the id is of a picture that simulated engines have. */
+const demoAdvice: Advice = {
+  tone: 'info',
+  title: 'The engines are simulated: test pictures, no channels',
+  text: 'This opens one of the pictures. For channels, name your engines in ENGINE_URLS, or let the server start some with ENGINES=docker.',
+  href: `/play/${'1'.repeat(40)}`,
+};
 
 /** A server that makes its engines may have none while nobody plays; why it can make none is said elsewhere. */
 function noEngineAdvice(status: OrchestratorStatus | undefined): Advice[] {
@@ -55,13 +65,16 @@ function noEngineAdvice(status: OrchestratorStatus | undefined): Advice[] {
   ];
 }
 
-function engineAdvice(engines: readonly EngineState[]): Advice[] {
+function engineAdvice(engines: readonly EngineState[], status: OrchestratorStatus | undefined): Advice[] {
   const advice: Advice[] = [];
   for (const engine of engines.filter(({ health_status }) => health_status === 'unhealthy')) {
     advice.push({
       tone: 'bad',
       title: `Engine ${engine.container_name} does not answer`,
-      text: 'Its streams go to other engines. See its log; restart it if it does not come back by itself.',
+      text:
+        status?.config['engines'] === 'docker'
+          ? 'Its streams go to other engines. See its log; restart it if it does not come back by itself.'
+          : 'Its streams go to other engines where there is room. Look whether it runs where you run it; it is used again as soon as it answers.',
       href: `/engines/${encodeURIComponent(engine.container_id)}`,
     });
   }
@@ -93,8 +106,8 @@ function capacityAdvice({ capacity, provisioning }: OrchestratorStatus, engineCo
   if (capacity.waiting > 0) {
     advice.push({
       tone: 'bad',
-      title: `${formatPlural(capacity.waiting, 'player')} waiting for a free slot`,
-      text: 'Every slot is taken. Stop a stream that nobody needs, or add an engine.',
+      title: `${formatPlural(capacity.waiting, 'channel')} ${capacity.waiting === 1 ? 'waits' : 'wait'} for a free slot`,
+      text: 'Every slot is taken. Stop a stream that nobody needs, add an engine, or allow more streams per engine.',
       href: '/streams',
     });
   } else if (isFull && engineCount > 0) {
@@ -149,7 +162,7 @@ function streamAdvice(streams: readonly StreamState[]): Advice[] {
     ...few(
       recovering,
       'look for another engine',
-      'Their viewers are still connected, and see a frozen picture if it takes long.',
+      `${formatPlural(viewersOf(recovering), 'viewer')} still connected; the picture freezes if it takes long.`,
     ),
     ...few(alone, 'have no peers', 'The swarm sends nothing: the broadcast may be over.'),
   ];

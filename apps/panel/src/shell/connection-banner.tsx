@@ -4,6 +4,7 @@ import { liveStore } from '../live/live-store.ts';
 import { useLive } from '../live/use-live.ts';
 import { Button } from '../ui/button.tsx';
 import { useNow } from '../ui/relative-time.tsx';
+import { SignInLink } from '../ui/sign-in-link.tsx';
 
 /** Says that the server is gone, for how long, and that the figures are old. Nothing while all is well. */
 export function ConnectionBanner() {
@@ -15,9 +16,7 @@ export function ConnectionBanner() {
       <div role="alert" className="flex items-center gap-3 bg-warn/15 px-4 py-2 text-base">
         <KeyRound className="size-4 shrink-0 text-warn" aria-hidden="true" />
         <p className="min-w-0 flex-1">The server wants the API key now.</p>
-        <a href="#/sign-in" className="font-medium underline underline-offset-4">
-          Sign in
-        </a>
+        <SignInLink className="font-medium underline underline-offset-4" />
       </div>
     );
   }
@@ -27,11 +26,14 @@ export function ConnectionBanner() {
 function LostBanner({ since, stale }: { readonly since: number; readonly stale: boolean }) {
   const now = useNow();
   return (
-    <div role="alert" className="flex items-center gap-3 bg-bad/12 px-4 py-2 text-base">
+    <div className="flex items-center gap-3 bg-bad/12 px-4 py-2 text-base">
       <WifiOff className="size-4 shrink-0 text-bad" aria-hidden="true" />
       <p className="min-w-0 flex-1">
-        <span className="font-medium">The server does not answer.</span>{' '}
-        <span className="text-muted" aria-live="off">
+        {/* Read out once, and not again at each second. */}
+        <span role="alert" className="font-medium">
+          The server does not answer.
+        </span>{' '}
+        <span className="text-muted">
           {stale ? `What you see is from ${formatAgo(since, now)}. ` : ''}Reconnecting by itself.
         </span>
       </p>

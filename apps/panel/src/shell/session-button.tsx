@@ -3,6 +3,7 @@ import { keyStore } from '../api/key-store.ts';
 import { useKey } from '../api/session.ts';
 import { useCanChange } from '../live/use-can-change.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
+import { SignInLink } from '../ui/sign-in-link.tsx';
 
 /** Signs in and out; says so when this page can only look. */
 export function SessionButton() {
@@ -17,8 +18,8 @@ export function SessionButton() {
   }
   if (canChange) return <span className="px-2.5 text-xs text-muted">Keys are off</span>;
   return (
-    <a href="#/sign-in" className={buttonClass({ size: 'sm' })} title="Without the key this page can only look">
+    <SignInLink className={buttonClass({ size: 'sm' })} title="Without the key this page can only look">
       <KeyRound /> Sign in
-    </a>
+    </SignInLink>
   );
 }

@@ -1,8 +1,13 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { serverHasUrl } from './routes.ts';
 
+export interface LaunchOptions {
+  /** Whether a page may sound before somebody has clicked on it, which people's browsers forbid. Default true. */
+  readonly soundsAtOnce?: boolean;
+}
+
 /** Debian's Chromium, which alone has H.264 and AAC. It calls nobody. */
-export function launchBrowser(executablePath: string): Promise<Browser> {
+export function launchBrowser(executablePath: string, { soundsAtOnce = true }: LaunchOptions = {}): Promise<Browser> {
   return chromium.launch({
     executablePath,
     args: [
@@ -10,7 +15,7 @@ export function launchBrowser(executablePath: string): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      '--autoplay-policy=no-user-gesture-required',
+      `--autoplay-policy=${soundsAtOnce ? 'no-user-gesture-required' : 'document-user-activation-required'}`,
     ],
   });
 }

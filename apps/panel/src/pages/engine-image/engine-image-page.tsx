@@ -6,6 +6,7 @@ import { useIsManaged } from '../../live/use-is-managed.ts';
 import { useLive } from '../../live/use-live.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
+import { SignInLink } from '../../ui/sign-in-link.tsx';
 import { Empty, Loading, Problem } from '../../ui/state-views.tsx';
 import { fieldsOf, type JsonSchema } from './schema-field.ts';
 import { VariantForm } from './variant-form.tsx';
@@ -50,11 +51,7 @@ export default function EngineImagePage() {
           <Empty
             icon={KeyRound}
             title="This needs the API key"
-            action={
-              <a href="#/sign-in" className={buttonClass({ variant: 'primary' })}>
-                Sign in
-              </a>
-            }
+            action={<SignInLink className={buttonClass({ variant: 'primary' })} />}
           >
             It may hold secrets.
           </Empty>

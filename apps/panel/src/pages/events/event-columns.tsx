@@ -1,9 +1,10 @@
+import { hrefTo } from '../../address/page-href.ts';
 import type { EventEntry } from '../../api/types.ts';
 import { shortId, shortIdsIn } from '../../format/content.ts';
 import { unknown } from '../../format/number.ts';
-import { hrefTo } from '../../format/route.ts';
+import { useEngineName } from '../../live/use-live.ts';
 import { Badge } from '../../ui/badge.tsx';
-import type { Column } from '../../ui/data-table.tsx';
+import type { Column } from '../../ui/column.ts';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { eventIcon } from './event-line.tsx';
 
@@ -31,7 +32,7 @@ export function eventColumns(onOpen: (event: EventEntry) => void): readonly Colu
     },
     {
       id: 'category',
-      header: 'Kind',
+      header: 'Category',
       width: '8.5rem',
       phone: 'detail',
       cell: ({ category }) => <Badge>{category}</Badge>,
@@ -49,6 +50,7 @@ export function eventColumns(onOpen: (event: EventEntry) => void): readonly Colu
 }
 
 function About({ event: { stream_id, container_id } }: { readonly event: EventEntry }) {
+  const engine = useEngineName(container_id ?? '');
   if (stream_id !== null) {
     return (
       <a className="block truncate font-mono text-xs hover:underline" href={hrefTo('streams', stream_id)}>
@@ -58,8 +60,8 @@ function About({ event: { stream_id, container_id } }: { readonly event: EventEn
   }
   if (container_id !== null) {
     return (
-      <a className="block truncate font-mono text-xs hover:underline" href={hrefTo('engines', container_id)}>
-        {shortId(container_id)}
+      <a className="block truncate hover:underline" href={hrefTo('engines', container_id)}>
+        {engine}
       </a>
     );
   }

@@ -14,18 +14,28 @@ export function eventIcon(type: string): LucideIcon {
   return icons[type] ?? Cpu;
 }
 
+export interface EventLineProps {
+  readonly event: EventEntry;
+  /** Shows everything about it. */
+  readonly onOpen: (event: EventEntry) => void;
+}
+
 /** An entry of the event log in a short list. */
-export function EventLine({ event }: { readonly event: EventEntry }) {
+export function EventLine({ event, onOpen }: EventLineProps) {
   const Icon = eventIcon(event.event_type);
   return (
-    <li className="flex items-start gap-3 px-4 py-2">
-      <Icon className="mt-0.5 size-4 shrink-0 text-muted" aria-label={event.event_type} />
-      <p className="min-w-0 flex-1 text-sm break-words" title={event.message}>
-        {shortIdsIn(event.message)}
-      </p>
-      <span className="shrink-0 text-xs text-muted">
-        <RelativeTime at={event.timestamp} />
-      </span>
+    <li>
+      <button
+        type="button"
+        onClick={() => onOpen(event)}
+        className="flex w-full items-start gap-3 px-4 py-2 text-left hover:bg-hover focus-visible:-outline-offset-2"
+      >
+        <Icon className="mt-0.5 size-4 shrink-0 text-muted" aria-label={event.event_type} />
+        <span className="min-w-0 flex-1 text-sm wrap-anywhere">{shortIdsIn(event.message)}</span>
+        <span className="shrink-0 text-xs text-muted">
+          <RelativeTime at={event.timestamp} />
+        </span>
+      </button>
     </li>
   );
 }

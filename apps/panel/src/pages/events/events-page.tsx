@@ -1,14 +1,16 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { ScrollText, SearchX, X } from 'lucide-react';
-import { useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
+import { useAddressParameter } from '../../address/use-address.ts';
 import { api, body } from '../../api/client.ts';
 import type { EventEntry } from '../../api/types.ts';
 import { shortId } from '../../format/content.ts';
 import { useCanChange } from '../../live/use-can-change.ts';
-import { useLive } from '../../live/use-live.ts';
+import { useEngineName, useLive } from '../../live/use-live.ts';
 import { Button } from '../../ui/button.tsx';
 import { DataTable } from '../../ui/data-table.tsx';
 import { Input, Select } from '../../ui/field.tsx';
+import { FoundCount } from '../../ui/found-count.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Empty, Loading, Problem } from '../../ui/state-views.tsx';
 import { CleanUpButton } from './clean-up-button.tsx';
@@ -27,26 +29,25 @@ const types = [
   ['vpn', 'VPN'],
 ] as const;
 
-type EventType = Exclude<(typeof types)[number][0], ''>;
-
 /** What happened, newest first: live at the top, older entries as one scrolls. */
 export default function EventsPage() {
-  const [type, setType] = useState('');
-  const [text, setText] = useState('');
-  const [about, setAbout] = useState<Partial<Pick<EventEntry, 'container_id' | 'stream_id'>>>({});
+  const [kind, setKind] = useAddressParameter('kind');
+  const type = types.find(([each]) => each === kind)?.[0] ?? '';
+  const [text, setText] = useAddressParameter('find');
+  const [streamId, setStreamId] = useAddressParameter('stream');
+  const [containerId, setContainerId] = useAddressParameter('engine');
+  const engine = useEngineName(containerId);
   const [opened, setOpened] = useState<EventEntry>();
   const wanted = useDeferredValue(text.trim().toLowerCase());
   const live = useLive((state) => state.events);
-  const connection = useLive((state) => state.connection.kind);
-  const queries = useQueryClient();
   const canChange = useCanChange();
   const filter = useMemo(
     () => ({
-      ...(type === '' ? {} : { event_type: type as EventType }),
-      ...(about.container_id ? { container_id: about.container_id } : {}),
-      ...(about.stream_id ? { stream_id: about.stream_id } : {}),
+      ...(type === '' ? {} : { event_type: type }),
+      ...(containerId === '' ? {} : { container_id: containerId }),
+      ...(streamId === '' ? {} : { stream_id: streamId }),
     }),
-    [type, about],
+    [type, containerId, streamId],
   );
   const queryKey = ['events', filter];
   const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage, refetch } = useInfiniteQuery({
@@ -56,12 +57,7 @@ export default function EventsPage() {
     initialPageParam: 0,
     // Entries that came meanwhile move the others on; those told twice are shown once.
     getNextPageParam: (last, pages) => (last.length < pageSize ? undefined : pages.length * pageSize),
-    staleTime: Number.POSITIVE_INFINITY,
   });
-  useEffect(() => {
-    // What happened while the server was gone is in its log.
-    if (connection === 'live') void queries.invalidateQueries({ queryKey: ['events'] });
-  }, [connection, queries]);
   const events = useMemo(
     () =>
       mergeEvents(
@@ -91,13 +87,19 @@ export default function EventsPage() {
           value={text}
           onChange={(event) => setText(event.target.value)}
         />
-        <Select className="shrink-0" aria-label="Kind" value={type} onValue={setType} options={types} />
-        {(about.container_id || about.stream_id) && (
-          <Button onClick={() => setAbout({})}>
-            <X /> Only {shortId(about.stream_id ?? about.container_id ?? '')}
+        <Select className="shrink-0" aria-label="Kind" value={type} onValue={setKind} options={types} />
+        {streamId !== '' && (
+          <Button onClick={() => setStreamId('')}>
+            <X /> Only stream {shortId(streamId)}
+          </Button>
+        )}
+        {containerId !== '' && (
+          <Button onClick={() => setContainerId('')}>
+            <X /> Only engine {engine}
           </Button>
         )}
       </div>
+      <FoundCount found={shown.length} total={events.length} things="loaded entries" isFiltered={wanted !== ''} />
       <div className="card">
         {error ? (
           <Problem error={error} retry={() => void refetch()} />
@@ -123,7 +125,7 @@ export default function EventsPage() {
         )}
       </div>
       {isFetchingNextPage && <p className="py-3 text-center text-sm text-muted">Loading older entries…</p>}
-      {opened && <EventDialog event={opened} onClose={() => setOpened(undefined)} onOnly={setAbout} />}
+      {opened && <EventDialog event={opened} onClose={() => setOpened(undefined)} />}
     </>
   );
 }

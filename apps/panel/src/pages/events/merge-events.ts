@@ -1,7 +1,7 @@
 import type { EventEntry } from '../../api/types.ts';
 
 export interface EventFilter {
-  readonly event_type?: string;
+  readonly event_type?: EventEntry['event_type'];
   readonly container_id?: string;
   readonly stream_id?: string;
 }

@@ -1,7 +1,9 @@
+import type { OrchestratorStatus } from '../../api/types.ts';
 import { formatBitrate } from '../../format/amount.ts';
-import { formatCount, unknown } from '../../format/number.ts';
+import { formatCount, formatSignificant, unknown } from '../../format/number.ts';
 import { totalOf } from '../../live/total-samples.ts';
 import { useLive, useStreams } from '../../live/use-live.ts';
+import { streamLook } from '../../model/stream-look.ts';
 import { Meter } from '../../ui/meter.tsx';
 import { Stat, StatRow } from '../../ui/stat.tsx';
 
@@ -10,6 +12,7 @@ export function Figures() {
   const status = useLive((state) => state.status);
   const streams = useStreams();
   const total = totalOf(streams, 0);
+  const troubled = streams.filter((stream) => streamLook(stream).tone === 'warn').length;
   const engines = status?.engines;
   const capacity = status?.capacity;
   const isFull = capacity !== undefined && capacity.total > 0 && capacity.available <= 0;
@@ -18,14 +21,15 @@ export function Figures() {
       <Stat
         label="Streams playing"
         value={formatCount(total.streams)}
-        sub={`${formatCount(status?.streams.total)} remembered`}
+        {...(troubled > 0 ? { tone: 'warn' as const } : {})}
+        sub={total.streams === 0 ? 'none' : troubled === 0 ? 'all of them well' : `${formatCount(troubled)} in trouble`}
       />
       <Stat label="Viewers" value={formatCount(total.viewers)} sub={perStream(total.viewers, total.streams)} />
       <Stat
         label="Engines healthy"
         value={engines === undefined ? unknown : `${engines.healthy} / ${engines.total}`}
         {...(engines !== undefined && engines.healthy < engines.total ? { tone: 'bad' as const } : {})}
-        sub={engines === undefined ? unknown : `${engines.running} running`}
+        sub={engines === undefined ? unknown : enginesText(engines)}
       />
       <Stat
         label="Slots taken"
@@ -49,6 +53,11 @@ export function Figures() {
   );
 }
 
+function enginesText({ healthy, total }: OrchestratorStatus['engines']): string {
+  if (total === 0) return 'there is none';
+  return healthy === total ? 'all answer' : `${formatCount(total - healthy)} not ready`;
+}
+
 function perStream(viewers: number, streams: number): string {
-  return streams === 0 ? 'nobody watches' : `${(viewers / streams).toFixed(1)} per stream`;
+  return streams === 0 ? 'nobody watches' : `${formatSignificant(viewers / streams)} per stream`;
 }

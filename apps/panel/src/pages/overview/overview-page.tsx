@@ -6,10 +6,10 @@ import { Badge } from '../../ui/badge.tsx';
 import { buttonClass } from '../../ui/button.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Loading } from '../../ui/state-views.tsx';
+import { RecentEvents } from '../events/recent-events.tsx';
 import { AdviceList } from './advice-list.tsx';
 import { Figures } from './figures.tsx';
 import { PlayingNow } from './playing-now.tsx';
-import { RecentEvents } from './recent-events.tsx';
 import { ThroughputCard } from './throughput-card.tsx';
 
 const looks = {
@@ -30,7 +30,7 @@ function useSentence(): string {
       : `${formatPlural(streams.length, 'channel')} ${streams.length === 1 ? 'plays' : 'play'} for ${formatPlural(viewers, 'viewer')}`;
   const { available, total, waiting } = status.capacity;
   if (waiting > 0)
-    return `${playing}; ${formatPlural(waiting, 'player')} ${waiting === 1 ? 'waits' : 'wait'} for a slot.`;
+    return `${playing}; ${formatPlural(waiting, 'channel')} ${waiting === 1 ? 'waits' : 'wait'} for a slot.`;
   if (total === 0) return `${playing}; there is no engine ready.`;
   return `${playing}; there is ${available <= 0 ? 'no room' : `room for ${formatCount(available)}`} more.`;
 }

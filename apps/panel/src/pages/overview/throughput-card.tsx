@@ -1,4 +1,5 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
+import { useAddressParameter } from '../../address/use-address.ts';
 import { useHistory } from '../../api/history.ts';
 import type { Point } from '../../charts/path.ts';
 import { TimeChart } from '../../charts/time-chart.tsx';
@@ -15,7 +16,8 @@ const windows = [
 
 /** What comes from engines and what goes to viewers, over time. */
 export function ThroughputCard() {
-  const [window, setWindow] = useState('3600');
+  const [asked, setWindow] = useAddressParameter('window', '3600');
+  const window = windows.find(([each]) => each === asked)?.[0] ?? '3600';
   const { data } = useHistory(['throughput_out', 'throughput_in'], Number(window));
   const totals = useTotals();
   const seen = useMemo(

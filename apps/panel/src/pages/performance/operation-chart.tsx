@@ -91,6 +91,7 @@ export function OperationChart({ names, name, onChoose, windowSeconds }: Operati
             label="Runs and failures"
             titled
             format={formatCount}
+            kind="count"
             atLeast={4}
             series={[
               { name: 'Runs', points: points(({ count }) => count) },

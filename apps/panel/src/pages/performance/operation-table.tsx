@@ -1,7 +1,8 @@
 import type { OperationFigures } from '../../api/types.ts';
 import { formatCount, formatPercent, unknown } from '../../format/number.ts';
 import { formatDuration } from '../../format/time.ts';
-import { type Column, DataTable } from '../../ui/data-table.tsx';
+import type { Column } from '../../ui/column.ts';
+import { DataTable } from '../../ui/data-table.tsx';
 import { operationTitle } from './operation-title.ts';
 
 export type NamedFigures = OperationFigures & { readonly name: string };

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Gauge } from 'lucide-react';
-import { useState } from 'react';
+import { useAddressParameter } from '../../address/use-address.ts';
 import { api, body } from '../../api/client.ts';
 import { useTotals } from '../../live/use-live.ts';
 import { Card } from '../../ui/card.tsx';
@@ -21,8 +21,9 @@ const refreshMs = 5_000;
 
 /** How long everything took: every timed operation over a window. */
 export default function PerformancePage() {
-  const [window, setWindow] = useState<string>('all');
-  const [chosen, setChosen] = useState<string>();
+  const [asked, setWindow] = useAddressParameter('window', 'all');
+  const window = windows.find(([each]) => each === asked)?.[0] ?? 'all';
+  const [chosen, setChosen] = useAddressParameter('operation');
   const queryKey = ['performance', window];
   const { data, error, refetch } = useQuery({
     queryKey,
@@ -38,13 +39,13 @@ export default function PerformancePage() {
   useLiveRefresh(queryKey, useTotals(), refreshMs);
   const operations = Object.entries(data?.operations ?? {}).map(([name, figures]) => ({ name, ...figures }));
   const [busiest] = operations.toSorted((one, other) => other.count - one.count);
-  const name = chosen ?? busiest?.name;
+  const name = chosen === '' ? busiest?.name : chosen;
   return (
     <>
       <PageHeader
         title="Performance"
         hint="How long every timed operation took, and how often it succeeded."
-        actions={<Select className="" aria-label="Window" value={window} onValue={setWindow} options={windows} />}
+        actions={<Select className="w-auto" aria-label="Window" value={window} onValue={setWindow} options={windows} />}
       />
       <div className="space-y-5">
         {name !== undefined && (

@@ -64,7 +64,12 @@ export default function PlayPage({ chosen }: { readonly chosen: string }) {
               </Empty>
             </div>
           ) : (
-            <PlayCard key={chosen} content={content} title={content.value} autoStart />
+            <PlayCard
+              key={chosen}
+              content={content}
+              title={<span className="font-mono text-sm break-all">{content.value}</span>}
+              autoStart
+            />
           )}
         </div>
         <RunningList

@@ -3,6 +3,7 @@ import type { StreamState } from '../../api/types.ts';
 import { formatBitrate } from '../../format/amount.ts';
 import { shortId } from '../../format/content.ts';
 import { formatPlural } from '../../format/number.ts';
+import { mediaRate } from '../../model/media-rate.ts';
 import { Card } from '../../ui/card.tsx';
 import { Empty } from '../../ui/state-views.tsx';
 
@@ -33,7 +34,7 @@ export function RunningList({ streams, className, onPick }: RunningListProps) {
                   <span className="min-w-0 flex-1">
                     <span className="block truncate font-mono text-sm">{shortId(stream.key, 8)}</span>
                     <span className="num block text-xs text-muted">
-                      {formatPlural(stream.clients, 'viewer')}, {formatBitrate(stream.bitrate)}
+                      {formatPlural(stream.clients, 'viewer')}, {formatBitrate(mediaRate(stream))}
                     </span>
                   </span>
                 </button>

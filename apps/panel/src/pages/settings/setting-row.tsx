@@ -4,7 +4,7 @@ import type { SettingDescription } from '../../api/types.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Input, Select } from '../../ui/field.tsx';
-import { isSameValue, textOfValue } from './setting-value.ts';
+import { isSameValue, readableTime, textOfValue } from './setting-value.ts';
 
 export interface SettingRowProps {
   readonly setting: SettingDescription;
@@ -20,12 +20,14 @@ export function SettingRow({ setting, draft, fault, onEdit }: SettingRowProps) {
   const { name, text, kind, unit, value, active, changes, locked, source, choices, shape } = setting;
   const isDefault = source === 'default' && draft === undefined;
   const waits = !isSameValue(value, active) && kind !== 'secret';
+  const shown = draft ?? textOfValue(value);
+  const time = readableTime(unit, shown);
   const control = {
     id,
     'aria-describedby': `${id}-text ${id}-hint`,
     'aria-invalid': fault !== undefined,
     disabled: locked,
-    value: draft ?? textOfValue(value),
+    value: shown,
   };
   return (
     <li className="grid gap-x-6 gap-y-2 px-4 py-3.5 md:grid-cols-[minmax(0,1fr)_19rem]">
@@ -100,7 +102,7 @@ export function SettingRow({ setting, draft, fault, onEdit }: SettingRowProps) {
           )}
         </div>
         <p id={`${id}-hint`} className={fault === undefined ? 'mt-1 text-xs text-muted' : 'mt-1 text-xs text-bad'}>
-          {fault ?? `${shape}; default ${textOfValue(setting.default) || 'none'}`}
+          {fault ?? [time, shape, `default ${textOfValue(setting.default) || 'none'}`].filter(Boolean).join('; ')}
         </p>
       </div>
     </li>

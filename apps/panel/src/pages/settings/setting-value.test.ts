@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SettingDescription } from '../../api/types.ts';
-import { isSameValue, parseSetting, textOfValue } from './setting-value.ts';
+import { isSameValue, parseSetting, readableTime, textOfValue } from './setting-value.ts';
 
 const setting = (patch: Partial<SettingDescription>): SettingDescription =>
   ({ kind: 'text', min: null, max: null, choices: null, ...patch }) as SettingDescription;
@@ -36,4 +36,17 @@ it('tells a zero from nothing, and lists by what is in them', () => {
   expect(isSameValue(0, null)).toBe(false);
   expect(isSameValue(['a'], ['a'])).toBe(true);
   expect(textOfValue(0)).toBe('0');
+});
+
+it.each([
+  ['ms', '900000', '15 min'],
+  ['ms', '900', undefined],
+  ['s', '90', '1 min 30 s'],
+  ['s', '30', undefined],
+  ['ms', 'soon', undefined],
+  ['ms', '', undefined],
+  ['MiB', '5000', undefined],
+  [null, '5000', undefined],
+])('a time in %s, %j, reads as %s', (unit, text, readable) => {
+  expect(readableTime(unit, text)).toBe(readable);
 });

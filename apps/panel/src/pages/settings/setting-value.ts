@@ -1,4 +1,5 @@
 import type { SettingDescription } from '../../api/types.ts';
+import { formatDuration } from '../../format/time.ts';
 
 export type SettingValue = SettingDescription['value'];
 
@@ -43,4 +44,13 @@ function parseInteger(text: string, min: number | null, max: number | null): Par
 /** Whether two values are the same one. */
 export function isSameValue(one: SettingValue, other: SettingValue): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
+}
+
+const msOf: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000 };
+
+/** What a long time is in the units that people count in, such as `15 min` for 900000 ms; undefined where that says no more. */
+export function readableTime(unit: string | null, text: string): string | undefined {
+  const ms = Number(text.trim()) * (msOf[unit ?? ''] ?? Number.NaN);
+  const readable = text.trim() === '' || !(ms >= 1_000) ? undefined : formatDuration(ms);
+  return readable === `${text.trim()} ${unit}` ? undefined : readable;
 }

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { SearchX } from 'lucide-react';
 import { useMemo, useState } from 'react';
+import { useAddressParameter } from '../../address/use-address.ts';
 import { problemText } from '../../api/api-problem.ts';
 import { api, body } from '../../api/client.ts';
 import type { SettingDescription } from '../../api/types.ts';
@@ -11,6 +12,7 @@ import { Card } from '../../ui/card.tsx';
 import { Input, Select } from '../../ui/field.tsx';
 import { Empty } from '../../ui/state-views.tsx';
 import { toast } from '../../ui/toaster.tsx';
+import { type SettingDrafts, useSettingDrafts } from './setting-drafts.ts';
 import { SettingRow } from './setting-row.tsx';
 import { isSameValue, parseSetting, type SettingValue } from './setting-value.ts';
 
@@ -26,9 +28,9 @@ const groupTitles: Readonly<Record<string, string>> = {
 /** Every setting, by group. Changes are gathered and sent together: all of them hold, or none. */
 export function SettingsForm({ settings }: { readonly settings: readonly SettingDescription[] }) {
   const queries = useQueryClient();
-  const [search, setSearch] = useState('');
-  const [only, setOnly] = useState('');
-  const [drafts, setDrafts] = useState<ReadonlyMap<string, string>>(new Map());
+  const [search, setSearch] = useAddressParameter('find');
+  const [only, setOnly] = useAddressParameter('group');
+  const [drafts, setDrafts] = useSettingDrafts();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const { changes, faults } = useMemo(() => readDrafts(settings, drafts), [settings, drafts]);
@@ -147,7 +149,7 @@ interface Drafts {
   readonly faults: ReadonlyMap<string, string>;
 }
 
-function readDrafts(settings: readonly SettingDescription[], drafts: ReadonlyMap<string, string>): Drafts {
+function readDrafts(settings: readonly SettingDescription[], drafts: SettingDrafts): Drafts {
   const changes = new Map<string, SettingValue>();
   const faults = new Map<string, string>();
   for (const setting of settings) {

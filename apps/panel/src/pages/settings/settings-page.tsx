@@ -4,6 +4,7 @@ import { api, body } from '../../api/client.ts';
 import { useCanChange } from '../../live/use-can-change.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
+import { SignInLink } from '../../ui/sign-in-link.tsx';
 import { Empty, Loading, Problem } from '../../ui/state-views.tsx';
 import { BackupCard } from './backup-card.tsx';
 import { SettingsForm } from './settings-form.tsx';
@@ -28,11 +29,7 @@ export default function SettingsPage() {
           <Empty
             icon={KeyRound}
             title="Settings need the API key"
-            action={
-              <a href="#/sign-in" className={buttonClass({ variant: 'primary' })}>
-                Sign in
-              </a>
-            }
+            action={<SignInLink className={buttonClass({ variant: 'primary' })} />}
           >
             They show what an outsider must not see.
           </Empty>

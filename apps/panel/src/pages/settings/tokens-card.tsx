@@ -110,7 +110,7 @@ export function TokensCard() {
           action="Revoke token"
           onConfirm={() => revoke(revoking)}
         >
-          Whatever plays with it ends now, and nothing new is played.
+          Nothing new is played with it. What plays now goes on until its player leaves.
         </Confirm>
       )}
     </Card>

@@ -1,5 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { useLocation } from 'wouter';
+import { parseHash } from '../../address/hash-address.ts';
+import { useAddressParameter } from '../../address/use-address.ts';
 import { problemText } from '../../api/api-problem.ts';
 import { keyStore } from '../../api/key-store.ts';
 import { checkKey, useKey } from '../../api/session.ts';
@@ -16,8 +18,9 @@ export function SignInPage() {
   const [keep, setKeep] = useState(true);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
+  const [from] = useAddressParameter('from');
   const isSignedIn = useKey() !== undefined;
-  const readable = useLive(({ connection }) => connection.kind !== 'denied');
+  const connection = useLive((state) => state.connection);
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setBusy(true);
@@ -25,7 +28,7 @@ export function SignInPage() {
     try {
       await checkKey(key.trim());
       keyStore.set(key.trim(), keep ? 'session' : 'memory');
-      if (location === '/sign-in') go('/');
+      if (location === '/sign-in') go(returnPath(from));
     } catch (error) {
       setProblem(problemText(error));
     } finally {
@@ -37,11 +40,13 @@ export function SignInPage() {
       <PageHeader
         title="Sign in"
         hint={
-          isSignedIn
-            ? 'You are signed in; another key takes the place of this one.'
-            : readable
-              ? 'You may look around without the key. To change something, it is needed.'
+          connection.kind === 'denied'
+            ? connection.wrongKey
+              ? 'The server does not take the key of this tab any more. Give the present one.'
               : 'This server shows nothing without its key.'
+            : isSignedIn
+              ? 'You are signed in; another key takes the place of this one.'
+              : 'You may look around without the key. To change something, it is needed.'
         }
       />
       <Card>
@@ -83,4 +88,9 @@ export function SignInPage() {
       </Card>
     </div>
   );
+}
+
+/** Where somebody was before the sign-in; the overview when that is not known, or was the sign-in itself. */
+function returnPath(from: string): string {
+  return parseHash(from).path === '/sign-in' ? '/' : `/${from.replace(/^#?\/?/, '')}`;
 }

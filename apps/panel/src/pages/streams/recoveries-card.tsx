@@ -3,6 +3,7 @@ import type { StreamState } from '../../api/types.ts';
 import { formatBytes } from '../../format/amount.ts';
 import { formatDuration } from '../../format/time.ts';
 import { useLive } from '../../live/use-live.ts';
+import { engineName } from '../../model/engine-name.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Card } from '../../ui/card.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
@@ -27,12 +28,21 @@ const reasons: Readonly<Record<Splice['reason'], string>> = {
 };
 
 /** How a stream outlived its engines. */
-export function RecoveriesCard({ splices: all }: { readonly splices: readonly Splice[] }) {
+export function RecoveriesCard({ stream: { splices: all, state } }: { readonly stream: StreamState }) {
   const engines = useLive((state) => state.engines);
-  const name = (id: string): string => engines.get(id)?.container_name ?? id;
+  const name = (id: string): string => engineName(engines, id);
+  const isSearching = state === 'recovering';
   return (
     <Card title="Recoveries" hint="Each change of engines under the viewers, newest first." flush>
-      {all.length === 0 ? (
+      {isSearching && (
+        <p role="status" className="flex items-center gap-3 border-t border-line px-4 py-2.5 text-sm">
+          <Badge tone="warn" dot pulse>
+            Now
+          </Badge>
+          Its engine failed. Another one is sought; viewers are still connected.
+        </p>
+      )}
+      {all.length === 0 && isSearching ? null : all.length === 0 ? (
         <Empty icon={ShieldCheck} title="Its engine never failed" compact>
           When it does, another one takes over; how that went is told here.
         </Empty>

@@ -3,13 +3,14 @@ import { useMemo } from 'react';
 import { api, body } from '../../api/client.ts';
 import type { MetricsHistory, StreamSnapshot, StreamState } from '../../api/types.ts';
 import type { Point } from '../../charts/path.ts';
-import { TimeChart } from '../../charts/time-chart.tsx';
+import { TimeChart, type TimeChartProps } from '../../charts/time-chart.tsx';
 import { formatBitrate } from '../../format/amount.ts';
 import { formatCount } from '../../format/number.ts';
 import { formatDuration } from '../../format/time.ts';
 import type { StreamSample } from '../../live/stream-samples.ts';
 import { useStreamSamples } from '../../live/use-live.ts';
 import { behindLiveMs } from '../../model/livepos.ts';
+import { mediaRate } from '../../model/media-rate.ts';
 import { Card } from '../../ui/card.tsx';
 
 /** What a chart shows of a stream at one time, from the server's memory or from the live feed. */
@@ -17,6 +18,7 @@ type Moment = Pick<StreamState, 'peers' | 'speed_down' | 'speed_up' | 'livepos'>
 
 /** What the engine says about the swarm, and what the bytes say about the stream, over time. */
 export function StreamCharts({ stream }: { readonly stream: StreamState }) {
+  const runs = stream.status === 'started';
   const samples = useStreamSamples(stream.id);
   const { data: history } = useQuery({
     queryKey: ['stream-stats', stream.id],
@@ -29,7 +31,7 @@ export function StreamCharts({ stream }: { readonly stream: StreamState }) {
     queryFn: ({ signal }) =>
       body(api.GET('/api/v1/metrics/history', { params: { query: { stream: stream.id } }, signal })),
     // One that has ended is not measured any more.
-    enabled: stream.status === 'started',
+    enabled: runs,
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
   });
@@ -40,63 +42,62 @@ export function StreamCharts({ stream }: { readonly stream: StreamState }) {
     ...rememberedPoints(remembered === undefined ? undefined : before, remembered, samples[0]?.at),
     ...samples.map(({ at, stream: sample }) => ({ at, value: figureOf(sample) ?? null })),
   ];
+  const swarm: readonly ChartOf[] = [
+    {
+      label: 'Swarm',
+      format: formatBitrate,
+      series: [
+        { name: 'Down', points: line(({ speed_down }) => bits(speed_down)) },
+        { name: 'Up', points: line(({ speed_up }) => bits(speed_up)) },
+      ],
+    },
+    { ...counted('Peers'), series: [{ name: 'Peers', points: line(({ peers }) => peers) }] },
+    {
+      label: 'Engine behind live',
+      format: formatDuration,
+      kind: 'duration',
+      atLeast: 5_000,
+      series: [{ name: 'Engine behind live', points: line(({ livepos }) => behindLiveMs(livepos)) }],
+    },
+  ];
+  const bytes: readonly ChartOf[] = [
+    { label: 'Bitrate', format: formatBitrate, series: [{ name: 'Bitrate', points: sampled(mediaRate, 'bitrate') }] },
+    {
+      label: 'PCR jitter',
+      format: formatDuration,
+      kind: 'duration',
+      atLeast: 50,
+      series: [{ name: 'PCR jitter', points: sampled(({ health }) => health?.pcr_jitter_ms) }],
+    },
+    {
+      ...counted('Continuity errors'),
+      series: [{ name: 'Continuity errors', points: sampled(({ health }) => health?.continuity_errors) }],
+    },
+    { ...counted('Recoveries'), series: [{ name: 'Recoveries', points: sampled(({ recoveries }) => recoveries) }] },
+    { ...counted('Viewers'), series: [{ name: 'Viewers', points: sampled(({ clients }) => clients, 'clients') }] },
+  ];
+  // Of one that has ended the server remembers what its engine said, and nothing more comes.
+  const charts = runs ? [...swarm, ...bytes] : swarm.filter(hasLine);
+  if (charts.length === 0) return null;
   return (
     <Card title="Over time" className="min-w-0">
       <div className="grid items-end gap-x-6 gap-y-5 md:grid-cols-2">
-        <TimeChart
-          label="Swarm"
-          titled
-          format={formatBitrate}
-          height={150}
-          series={[
-            { name: 'Down', points: line(({ speed_down }) => bits(speed_down)) },
-            { name: 'Up', points: line(({ speed_up }) => bits(speed_up)) },
-          ]}
-        />
-        <TimeChart
-          label="Peers"
-          titled
-          format={formatCount}
-          height={150}
-          atLeast={4}
-          series={[{ name: 'Peers', points: line(({ peers }) => peers) }]}
-        />
-        <TimeChart
-          label="Engine behind live"
-          titled
-          format={formatDuration}
-          kind="duration"
-          height={150}
-          atLeast={5_000}
-          series={[{ name: 'Engine behind live', points: line(({ livepos }) => behindLiveMs(livepos)) }]}
-        />
-        <TimeChart
-          label="Bitrate"
-          titled
-          format={formatBitrate}
-          height={150}
-          series={[{ name: 'Bitrate', points: sampled(({ bitrate }) => bitrate, 'bitrate') }]}
-        />
-        <TimeChart
-          label="PCR jitter"
-          titled
-          format={formatDuration}
-          kind="duration"
-          height={150}
-          atLeast={50}
-          series={[{ name: 'PCR jitter', points: sampled(({ health }) => health?.pcr_jitter_ms) }]}
-        />
-        <TimeChart
-          label="Viewers"
-          titled
-          format={formatCount}
-          height={150}
-          atLeast={4}
-          series={[{ name: 'Viewers', points: sampled(({ clients }) => clients, 'clients') }]}
-        />
+        {charts.map((chart) => (
+          <TimeChart key={chart.label} titled height={150} {...chart} />
+        ))}
       </div>
     </Card>
   );
+}
+
+type ChartOf = Pick<TimeChartProps, 'label' | 'format' | 'kind' | 'atLeast' | 'series'>;
+
+function counted(label: string): Omit<ChartOf, 'series'> {
+  return { label, format: formatCount, kind: 'count', atLeast: 4 };
+}
+
+function hasLine({ series }: ChartOf): boolean {
+  return series.some(({ points }) => points.filter(({ value }) => value !== null).length > 1);
 }
 
 /** What the server measured of a stream before the page itself began to look. */

@@ -1,41 +1,47 @@
 import { useStreamActions } from '../../actions/stream-actions.tsx';
+import { hrefTo } from '../../address/page-href.ts';
 import type { EngineState, StreamState } from '../../api/types.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
 import { formatBitrate, formatBytes, formatKilobyteRate } from '../../format/amount.ts';
 import { shortId } from '../../format/content.ts';
 import { formatCount } from '../../format/number.ts';
-import { hrefTo } from '../../format/route.ts';
 import { useStreamSamples } from '../../live/use-live.ts';
+import { engineName } from '../../model/engine-name.ts';
+import { mediaRate } from '../../model/media-rate.ts';
 import { endText, streamLook } from '../../model/stream-look.ts';
 import { Badge } from '../../ui/badge.tsx';
-import type { Column } from '../../ui/data-table.tsx';
+import type { Column } from '../../ui/column.ts';
 import { Menu } from '../../ui/menu.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 
 type StreamColumn = Column<StreamState>;
 
 /** The columns of the stream table; those that run and those that ended have different ones. */
-export function streamColumns(engines: ReadonlyMap<string, EngineState>, ended: boolean): readonly StreamColumn[] {
-  const engineName = (id: string): string => engines.get(id)?.container_name ?? id;
+export function streamColumns(
+  engines: ReadonlyMap<string, EngineState>,
+  { ended, canChange }: { readonly ended: boolean; readonly canChange: boolean },
+): readonly StreamColumn[] {
   const engine: StreamColumn = {
     id: 'engine',
     header: 'Engine',
     width: 'minmax(0,1.1fr)',
     phone: 'detail',
-    sort: ({ container_id }) => engineName(container_id),
+    sort: ({ container_id }) => engineName(engines, container_id),
     cell: ({ container_id }) => (
       <a className="block truncate hover:underline" href={hrefTo('engines', container_id)}>
-        {engineName(container_id)}
+        {engineName(engines, container_id)}
       </a>
     ),
   };
-  return ended ? [channel, engine, ...endedColumns] : [channel, engine, ...runningColumns];
+  return ended
+    ? [channel, engine, ...endedColumns]
+    : [channel, engine, ...runningColumns, ...(canChange ? [actions] : [])];
 }
 
 const channel: StreamColumn = {
   id: 'channel',
   header: 'Channel',
-  width: 'minmax(0,2fr)',
+  width: 'minmax(13.5rem,2fr)',
   phone: 'title',
   sort: ({ key }) => key,
   cell: (stream) => {
@@ -71,25 +77,41 @@ const runningColumns: readonly StreamColumn[] = [
   {
     id: 'bitrate',
     header: 'Bitrate',
-    width: '12.5rem',
+    width: '11.5rem',
     align: 'right',
     phone: 'detail',
-    sort: ({ bitrate }) => bitrate ?? 0,
+    sort: (stream) => mediaRate(stream) ?? 0,
     cell: (stream) => (
       <span className="flex items-center justify-end gap-3">
         <span className="hidden lg:block">
           <BitrateLine id={stream.id} />
         </span>
-        <span className="sm:w-20">{formatBitrate(stream.bitrate)}</span>
+        <span className="sm:w-20">{formatBitrate(mediaRate(stream))}</span>
       </span>
     ),
   },
   figure('peers', 'Peers', '3.5rem', ({ peers }) => peers, formatCount),
   figure('down', 'P2P down', '6.5rem', ({ speed_down }) => speed_down, formatKilobyteRate),
   figure('recoveries', 'Recoveries', '5.5rem', ({ recoveries }) => recoveries, formatCount),
-  time('since', 'Started', '6rem', ({ started_at }) => started_at),
-  { id: 'actions', header: '(actions)', width: '2rem', phone: 'corner', cell: (stream) => <Actions stream={stream} /> },
+  {
+    ...time('since', 'Started', '5.5rem', ({ started_at }) => started_at),
+    cell: ({ started_at }) => (
+      <>
+        <span className="sm:hidden">
+          for <RelativeTime at={started_at} elapsed />
+        </span>
+        <span className="max-sm:hidden">
+          <RelativeTime at={started_at} />
+        </span>
+      </>
+    ),
+  },
 ];
+
+const actions: StreamColumn = {
+  ...{ id: 'actions', header: '(actions)', width: '2rem', phone: 'corner' },
+  cell: (stream) => <Actions stream={stream} />,
+};
 
 const endedColumns: readonly StreamColumn[] = [
   {
@@ -123,14 +145,19 @@ function time(id: string, header: string, width: string, timeOf: (stream: Stream
   return {
     ...{ id, header, width, align: 'right', phone: 'detail' },
     sort: (stream) => Date.parse(timeOf(stream) ?? ''),
-    cell: (stream) => <RelativeTime at={timeOf(stream)} />,
+    cell: (stream) => (
+      <>
+        <span className="sm:hidden">{header.toLowerCase()} </span>
+        <RelativeTime at={timeOf(stream)} />
+      </>
+    ),
   };
 }
 
 function BitrateLine({ id }: { readonly id: string }) {
   const samples = useStreamSamples(id);
   return (
-    <Sparkline width={80} height={22} points={samples.map(({ at, stream: { bitrate } }) => ({ at, value: bitrate }))} />
+    <Sparkline width={80} height={22} points={samples.map(({ at, stream }) => ({ at, value: mediaRate(stream) }))} />
   );
 }
 

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
+import { hrefTo } from '../../address/page-href.ts';
 import type { StreamState } from '../../api/types.ts';
 import { formatBytes } from '../../format/amount.ts';
-import { hrefTo } from '../../format/route.ts';
 import { formatDuration } from '../../format/time.ts';
-import { useLive } from '../../live/use-live.ts';
+import { useEngineName } from '../../live/use-live.ts';
 import { heldMs } from '../../model/livepos.ts';
 import { Card } from '../../ui/card.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
@@ -19,7 +19,7 @@ const keyTypes = {
 
 /** What a stream is: its names, its engine, its sums. */
 export function StreamFacts({ stream }: { readonly stream: StreamState }) {
-  const engine = useLive((state) => state.engines.get(stream.container_id)?.container_name ?? stream.container_id);
+  const engine = useEngineName(stream.container_id);
   return (
     <Card title="Identity">
       <Facts

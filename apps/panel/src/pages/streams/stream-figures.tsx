@@ -3,6 +3,7 @@ import { formatBitrate, formatKilobyteRate } from '../../format/amount.ts';
 import { formatCount, unknown } from '../../format/number.ts';
 import { formatDuration } from '../../format/time.ts';
 import { behindLiveMs } from '../../model/livepos.ts';
+import { mediaRate } from '../../model/media-rate.ts';
 import { Stat, StatRow } from '../../ui/stat.tsx';
 
 /** A stream in six figures. */
@@ -13,7 +14,7 @@ export function StreamFigures({ stream }: { readonly stream: StreamState }) {
       <Stat label="Viewers" value={formatCount(stream.clients)} sub="connected now" />
       <Stat
         label="Bitrate"
-        value={formatBitrate(stream.bitrate)}
+        value={formatBitrate(mediaRate(stream))}
         sub={stream.health?.resolution?.replace('x', ' × ') ?? unknown}
       />
       <Stat

@@ -1,37 +1,29 @@
-import { useQuery } from '@tanstack/react-query';
 import { SearchX } from 'lucide-react';
 import { useStreamActions } from '../../actions/stream-actions.tsx';
 import { ApiProblem } from '../../api/api-problem.ts';
-import { api, body } from '../../api/client.ts';
 import type { StreamState } from '../../api/types.ts';
 import { contentOfStream, shortId } from '../../format/content.ts';
-import { useLive } from '../../live/use-live.ts';
 import { endText, streamLook } from '../../model/stream-look.ts';
 import { PlayCard } from '../../player/play-card.tsx';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
 import { Empty, Loading, Problem } from '../../ui/state-views.tsx';
+import { RecentEvents } from '../events/recent-events.tsx';
+import { EndedFigures } from './ended-figures.tsx';
 import { RecoveriesCard } from './recoveries-card.tsx';
 import { StreamCharts } from './stream-charts.tsx';
 import { StreamFacts } from './stream-facts.tsx';
 import { StreamFigures } from './stream-figures.tsx';
 import { StreamHealthCard } from './stream-health-card.tsx';
+import { useStream } from './use-stream.ts';
 import { ViewersCard } from './viewers-card.tsx';
 
 const back = { href: '/streams', label: 'Streams' };
 
 /** One stream: who watches, how well it is, how it was kept alive, and what can be done to it. */
 export function StreamPage({ id }: { readonly id: string }) {
-  const live = useLive((state) => state.streams.get(id));
-  const loaded = useLive((state) => state.loaded);
-  // One that does not run any more, or is named by its content, is asked for.
-  const { data, error } = useQuery({
-    queryKey: ['stream', id, live === undefined],
-    queryFn: ({ signal }) => body(api.GET('/api/v1/streams/{id}', { params: { path: { id } }, signal })),
-    enabled: loaded && live === undefined,
-  });
-  const stream = live ?? data;
+  const { stream, error } = useStream(id);
   if (stream !== undefined) return <Known stream={stream} />;
   return (
     <>
@@ -77,12 +69,13 @@ function Known({ stream }: { readonly stream: StreamState }) {
       />
       {dialog}
       <div className="space-y-5">
-        <StreamFigures stream={stream} />
+        {runs ? <StreamFigures stream={stream} /> : <EndedFigures stream={stream} />}
         <div className="grid items-start gap-5 xl:grid-cols-5">
           <div className="min-w-0 space-y-5 xl:col-span-3">
             {runs && <ViewersCard stream={stream} />}
             <StreamCharts stream={stream} />
-            <RecoveriesCard splices={stream.splices} />
+            <RecoveriesCard stream={stream} />
+            <RecentEvents about={{ stream_id: stream.id }} />
           </div>
           <div className="min-w-0 space-y-5 xl:col-span-2">
             <PlayCard content={contentOfStream(stream.key_type, stream.key)} />
