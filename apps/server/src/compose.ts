@@ -152,11 +152,13 @@ export function compose(options: ComposeOptions): Services {
       statsCollected: ({ durationMs, ok }) => metrics.record('docker_stats_collection', durationMs, ok),
     },
   });
-  const moves = new StreamMoves({
-    engineOf: (streamKey) => proxy.stats(streamKey)?.source,
-    begin(streamKey, engineId) {
-      if (engineId !== undefined) sources.moveTo(streamKey, engineId);
-      return proxy.move(streamKey);
+  const engineOf = (streamKey: string): string | undefined => proxy.stats(streamKey)?.source ?? hls.engineOf(streamKey);
+  const moves: StreamMoves = new StreamMoves({
+    engineOf,
+    begin(streamKey) {
+      if (proxy.has(streamKey)) return proxy.move(streamKey);
+      void hls.move(streamKey).then(() => moves.settle(streamKey));
+      return true;
     },
   });
   const leased = new Set<LeasedEngine>();
@@ -171,6 +173,7 @@ export function compose(options: ComposeOptions): Services {
     looping,
     contentOf: (streamKey) => playback.contentOf(streamKey),
     move: (streamKey) => void proxy.move(streamKey),
+    targetOf: (streamKey) => moves.targetOf(streamKey),
     limits: {
       // A little less than a player waits, so that it hears what went wrong and not just that time is up.
       startTimeoutMs: () => Math.floor(config.startTimeoutMs * 0.95),
@@ -226,6 +229,8 @@ export function compose(options: ComposeOptions): Services {
             looping,
             diagnosis,
             keyOf: (ref) => playback.keyOf(ref),
+            leave: (streamKey) => void hls.leave(streamKey),
+            targetOf: (streamKey) => moves.targetOf(streamKey),
           })
         : new StreamSegments({ proxy, playback, targetDurationMs, partTargetMs }),
     // A stream that it is cut from lingers itself.
@@ -298,6 +303,7 @@ export function compose(options: ComposeOptions): Services {
     sessions: {
       all: () => proxy.stats(),
       of: (streamKey) => proxy.stats(streamKey),
+      engineOf,
       stop,
       move: (streamKey, engineId) => moves.move(streamKey, engineId),
     },

@@ -60,7 +60,7 @@ export interface Services {
   readonly changes: Changes;
   readonly pulls: Pulls;
   readonly playback: Pick<Playback, 'parse' | 'join' | 'keyOf' | 'refused'>;
-  readonly hls: Pick<HlsPlayback, 'enter' | 'serve' | 'stats' | 'of'>;
+  readonly hls: Pick<HlsPlayback, 'enter' | 'serve' | 'revoke' | 'stats' | 'of'>;
   readonly diagnosis: Diagnosis;
   readonly looping: LoopingStreams;
   /** Streams that proxies beside this one play. */
@@ -78,6 +78,8 @@ export interface Services {
   readonly sessions: {
     all(): ProxyStats;
     of(streamKey: string): SessionStats | undefined;
+    /** The engine whose bytes its players get; undefined when there are none. */
+    engineOf(streamKey: string): string | undefined;
     /** Ends the stream's clients and viewers, and the engine's session once. False when it does not run. */
     stop(streamKey: string): Promise<boolean>;
     /**

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Waits until `check` returns something that is not false or undefined, and returns that. */
 export async function eventually<Value>(
   check: () => Value | Promise<Value>,
-  timeoutMs = 5_000,
+  timeoutMs = 10_000,
 ): Promise<Exclude<Value, false | undefined>> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixedKey } from '../src/auth/api-key.ts';
 import { ClientAddresses } from '../src/auth/client-address.ts';
 import { FailureLimit } from '../src/auth/failure-limit.ts';
+import { GrantedKey } from '../src/auth/granted-key.ts';
 import { PlaybackTokens } from '../src/auth/playback-tokens.ts';
 import { compose } from '../src/compose.ts';
 import { type AccessPolicy, type Config, readConfig } from '../src/config/config.ts';
@@ -216,7 +217,7 @@ describe('the guard', () => {
     installGuard(bare, {
       addresses: new ClientAddresses(() => []),
       rules: readConfig({}),
-      key: fixedKey(key),
+      key: new GrantedKey(fixedKey(key), () => {}),
       tokens: new PlaybackTokens(storage),
       failures: new FailureLimit({ max: () => 0 }),
     });

@@ -37,3 +37,26 @@ it('when the last viewer has been silent for too long, its place goes to whoever
   await waiting.until(1, 90_000);
   expect([count(engine!, 'starts'), count(engine!, 'stops')]).toEqual([2, 1]);
 }, 120_000);
+
+it('when the last viewer stops polling while its stream is moved, both engines are told once and are free', async () => {
+  await using test = await serve({ engines: 2, config: { hlsSource: 'engine', lingerMs: 500 } });
+  await new HlsViewer(`${test.origin}/ace/manifest.m3u8?id=${channel(1)}`).until(2);
+  const { streamKey } = test.services.streams.active()[0]!;
+  for (const engine of test.engines) engine.faults.set('playback-hangs');
+  const moved = test.services.sessions.move(streamKey);
+  await eventually(() => test.engines.every((engine) => count(engine, 'starts') === 1));
+  await eventually(() => test.engines.every((engine) => count(engine, 'stops') === 1), 90_000);
+  expect(await moved).toBeUndefined();
+  await eventually(() => test.services.engines.list().every(({ leases }) => leases === 0));
+  expect(test.services.streams.active()).toHaveLength(0);
+}, 120_000);
+
+it('a stream that only lingers ends when its engine is emptied, and does not move', async () => {
+  await using test = await serve({ engines: 2, config: { hlsSource: 'engine', lingerMs: 600_000 } });
+  await new HlsViewer(`${test.origin}/ace/manifest.m3u8?id=${channel(1)}`).until(2);
+  const { streamKey, engine } = test.services.streams.active()[0]!;
+  await eventually(() => test.services.hls.of(streamKey)[0]?.lingering === true, 90_000);
+  test.services.engines.drain(engine.id);
+  await eventually(() => test.services.engines.list().every(({ leases }) => leases === 0));
+  expect(test.engines.reduce((sum, each) => sum + count(each, 'starts'), 0)).toBe(1);
+}, 120_000);

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixedKey } from '../src/auth/api-key.ts';
 import { ClientAddresses } from '../src/auth/client-address.ts';
 import { FailureLimit } from '../src/auth/failure-limit.ts';
+import { GrantedKey } from '../src/auth/granted-key.ts';
 import { PlaybackTokens } from '../src/auth/playback-tokens.ts';
 import { readConfig } from '../src/config/config.ts';
 import { installGuard } from '../src/http/guard.ts';
@@ -35,7 +36,7 @@ async function panelAt(path: string | undefined, basePath = '', trusted: string[
   installGuard(app, {
     addresses: new ClientAddresses(() => trusted),
     rules: config,
-    key: fixedKey('key'),
+    key: new GrantedKey(fixedKey('key'), () => {}),
     tokens: new PlaybackTokens({ document: () => [], saveDocuments: async () => {} }),
     failures: new FailureLimit({ max: () => 0 }),
   });

@@ -1,6 +1,6 @@
 import type { EngineRuntime } from '@acestream-orchestrator/engine-orchestrator';
 import { createEngine, type EngineOptions, type SimulatedEngine } from '@acestream-orchestrator/engine-simulator';
-import { fixedKey } from '../src/auth/api-key.ts';
+import { fixedKey, type KeySource } from '../src/auth/api-key.ts';
 import type { Config } from '../src/config/config.ts';
 import { createLog } from '../src/log.ts';
 import type { Services } from '../src/services.ts';
@@ -23,6 +23,8 @@ export interface TestServerOptions {
   /** Values that nothing changes, within bounds or not. */
   readonly config?: Partial<Config>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Default {@link key}. */
+  readonly keySource?: KeySource;
   /** Default: in memory. */
   readonly database?: DatabaseThread;
 }
@@ -70,7 +72,7 @@ export async function serve(options: TestServerOptions = {}): Promise<TestServer
     engines: settings.config.engineUrls,
     runtime: options.runtime,
     instance: options.instance,
-    key: fixedKey(key),
+    key: options.keySource ?? fixedKey(key),
   });
   await server.started;
   async function request<Body>(path: string, init: RequestInit): Promise<Answer<Body>> {

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setTimeout } from 'node:timers/promises';
 import { createEngine } from '@acestream-orchestrator/engine-simulator';
 import { describe, expect, it } from 'vitest';
 import { eventually } from './eventually.ts';
@@ -16,10 +16,11 @@ import { spawnServer } from './server-process.ts';
 const url = (origin: string, digit: number): string => `${origin}/ace/getstream?id=${channel(digit)}`;
 
 describe('SIGTERM', () => {
-  it('with 500 players: takes no more, ends them all, stops every engine session, and exits within a second', async () => {
+  it('with 500 players: takes no more, ends them all, stops every engine session, and exits long before its deadline', async () => {
     await using one = await createEngine({ controlPort: false, startDelayMs: 30 });
     await using two = await createEngine({ controlPort: false, startDelayMs: 30 });
-    await using server = await spawnServer({ ENGINE_URLS: `${one.url},${two.url}`, JOIN_BEHIND_MS: '1000' });
+    const env = { JOIN_BEHIND_MS: '1000', SHUTDOWN_TIMEOUT_MS: '30000' };
+    await using server = await spawnServer({ ENGINE_URLS: `${one.url},${two.url}`, ...env });
     const players = Array.from({ length: 500 }, (_, index) => new Player(url(server.origin, 8 + (index % 2))));
     await Promise.all(players.map((player) => player.more(188, 15_000)));
     expect(one.state().downloads.length + two.state().downloads.length).toBe(2);
@@ -29,7 +30,7 @@ describe('SIGTERM', () => {
     await eventually(() => refuses(server.origin));
     const { exitCode, atMs } = await server.exited;
     expect(exitCode).toBe(0);
-    expect(atMs - signalledMs).toBeLessThan(1_000);
+    expect(atMs - signalledMs).toBeLessThan(10_000);
     await Promise.all(players.map((player) => player.ended));
     for (const engine of [one, two]) {
       expect(engine.state().downloads).toEqual([]);
@@ -40,28 +41,26 @@ describe('SIGTERM', () => {
 
   it('while an engine hangs: exits at its deadline all the same', async () => {
     await using engine = await createEngine({ controlPort: false, startDelayMs: 30, faults: { 'stop-hangs': {} } });
-    await using server = await spawnServer({ ENGINE_URLS: engine.url });
+    await using server = await spawnServer({ ENGINE_URLS: engine.url, ENGINE_STOP_TIMEOUT_MS: '60000' });
     using player = new Player(url(server.origin, 8));
     await player.more(188);
     const signalledMs = performance.now();
     server.child.kill('SIGTERM');
     const { exitCode, atMs } = await server.exited;
     expect(exitCode).toBe(0);
-    expect(atMs - signalledMs).toBeLessThan(3_000);
+    expect(atMs - signalledMs).toBeLessThan(15_000);
   });
 
   it('twice: the second one exits at once', async () => {
     await using engine = await createEngine({ controlPort: false, startDelayMs: 30, faults: { 'stop-hangs': {} } });
-    await using server = await spawnServer({ ENGINE_URLS: engine.url });
+    const env = { SHUTDOWN_TIMEOUT_MS: '60000', ENGINE_STOP_TIMEOUT_MS: '60000' };
+    await using server = await spawnServer({ ENGINE_URLS: engine.url, ...env });
     using player = new Player(url(server.origin, 8));
     await player.more(188);
     server.child.kill('SIGTERM');
     await eventually(() => server.output().includes('shutting down'));
-    const secondMs = performance.now();
     server.child.kill('SIGTERM');
-    const { exitCode, atMs } = await server.exited;
-    expect(exitCode).toBe(1);
-    expect(atMs - secondMs).toBeLessThan(400);
+    expect((await server.exited).exitCode).toBe(1);
   });
 });
 
@@ -94,16 +93,33 @@ it('close() leaves no session, no socket and no timer behind, and may be called 
   await test[Symbol.asyncDispose]();
 });
 
+/** The server's side of the next connection that a server of this process accepts on a port. */
+function nextConnectionOf(port: number): Promise<Socket> {
+  return new Promise((resolve) => {
+    const accept = (message: unknown): void => {
+      const { socket } = message as { socket: Socket };
+      if (socket.localPort !== port) return;
+      unsubscribe('net.server.socket', accept);
+      resolve(socket);
+    };
+    subscribe('net.server.socket', accept);
+  });
+}
+
 it('/readyz says no while streams are being ended', async () => {
   const test = await serve({ engines: [{ faults: { 'stop-hangs': {} } }], env: { ENGINE_STOP_TIMEOUT_MS: '1500' } });
   using player = new Player(url(test.origin, 1));
   await player.more();
   expect((await test.get('/readyz', {})).status).toBe(200);
   // A connection on which a request has begun stays open for its answer.
-  const socket = connect(Number(new URL(test.origin).port), '127.0.0.1');
+  const port = Number(new URL(test.origin).port);
+  const accepted = nextConnectionOf(port);
+  const socket = connect(port, '127.0.0.1');
   const answered = text(socket);
   socket.write('GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n');
-  await setTimeout(100);
+  const { bytesWritten } = socket;
+  const connection = await accepted;
+  await eventually(() => connection.bytesRead === bytesWritten);
   const closing = test.server.close();
   await eventually(() => refuses(test.origin));
   socket.write('\r\n');

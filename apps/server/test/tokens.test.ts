@@ -56,8 +56,8 @@ describe('kept tokens', () => {
     await first.revoke(two.token.id);
     expect(JSON.stringify(storage.document('playback_tokens'))).not.toContain(one.text);
     const second = new PlaybackTokens(storage);
-    expect(second.use(one.text)).toMatchObject({ name: 'one' });
-    expect(second.use(two.text)).toBeUndefined();
+    expect(second.admit(one.text)).toBeDefined();
+    expect(second.admit(two.text)).toBeUndefined();
     await storage.close();
   });
 
@@ -70,6 +70,6 @@ describe('kept tokens', () => {
 
   it('that make no sense are none', () => {
     const tokens = new PlaybackTokens({ document: () => [{ id: 1 }], saveDocuments: async () => {} });
-    expect([tokens.list(), tokens.use('x')]).toEqual([[], undefined]);
+    expect([tokens.list(), tokens.admit('x')]).toEqual([[], undefined]);
   });
 });

@@ -24,7 +24,7 @@ it('the package exports exactly this', () => {
       'rebaseUrl',
       'variantFor',
     ],
-    docker: ['DockerError', 'daemonAddress', 'dockerRuntime'],
+    docker: ['DockerError', 'daemonAddress', 'dockerConfigLogins', 'dockerRuntime'],
     testing: ['fakeClock', 'fakeProbe', 'fakeRuntime'],
   });
 });

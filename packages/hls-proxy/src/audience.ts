@@ -1,4 +1,4 @@
-import type { Clock, SessionEndReason } from './contract.ts';
+import type { Clock, SessionEndReason, ViewerEndReason } from './contract.ts';
 import type { Announce } from './lifecycle.ts';
 import { type Viewer, Viewers } from './viewers.ts';
 
@@ -86,6 +86,14 @@ export class Audience {
     }
   }
 
+  /** Lets go of viewers at once; tells how many of them counted. */
+  dismiss(isWorthless: (token: string) => boolean, reason: Error): number {
+    const gone = this.viewers.dismiss(isWorthless, reason);
+    for (const viewer of gone) this.#announceEnd(viewer, 'revoked');
+    if (gone.length > 0) this.settle();
+    return gone.filter(({ counted }) => counted).length;
+  }
+
   /** The session has ended, and everybody with it. */
   close(reason: SessionEndReason): void {
     this.#closed = true;
@@ -103,7 +111,7 @@ export class Audience {
     this.#lingerSinceMs = undefined;
   }
 
-  #announceEnd({ id, address, userAgent, startedMs, bytesSent, counted }: Viewer, reason: SessionEndReason): void {
+  #announceEnd({ id, address, userAgent, startedMs, bytesSent, counted }: Viewer, reason: ViewerEndReason): void {
     if (!counted) return;
     const durationMs = this.#options.clock.now() - startedMs;
     this.#options.announce('viewerEnd', {

@@ -20,6 +20,9 @@ export type SessionEndReason =
   | 'open_failed'
   | 'source_failed';
 
+/** Why a viewer is one no more: with its session, by itself (`idle`), or because it was let go by `revoke`. */
+export type ViewerEndReason = SessionEndReason | 'revoked';
+
 /**
  * `opening`: no playable window yet. `live`. `recovering`: playable, its source failed and another one is opened.
  * `ended`: the stream is over and still served.
@@ -124,6 +127,8 @@ export interface HlsProxyHooks {
   }): void;
   /** A source failed; another one is opened, unless this one was to take over (`move`) or the session ends. */
   sourceEnd?(event: { key: string; attempt: number; segments: number; error: unknown }): void;
+  /** `move` went over to another source, the one of this attempt. */
+  moved?(event: { key: string; attempt: number }): void;
   /** A segment is complete or lost. */
   segment?(event: {
     key: string;
@@ -141,7 +146,7 @@ export interface HlsProxyHooks {
     viewer: string;
     address: string;
     userAgent: string;
-    reason: SessionEndReason;
+    reason: ViewerEndReason;
     durationMs: number;
     bytesSent: number;
   }): void;

@@ -13,6 +13,8 @@ export type HlsProxyErrorCode =
   | 'not_found'
   /** A method other than GET, HEAD and OPTIONS. */
   | 'bad_method'
+  /** What the viewer was let in with has been revoked. */
+  | 'revoked'
   /** `limits.sessions` reached, and none lingers. */
   | 'too_many_sessions'
   /** `limits.viewersPerSession` reached. */
@@ -39,6 +41,7 @@ const STATUS: Readonly<Record<HlsProxyErrorCode, number>> = {
   bad_directive: 400,
   not_found: 404,
   bad_method: 405,
+  revoked: 403,
   too_many_sessions: 503,
   too_many_viewers: 503,
   closed: 503,

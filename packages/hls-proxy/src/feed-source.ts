@@ -32,7 +32,8 @@ export class FeedSource {
   #expected: number | undefined;
   #closing: Promise<void> | undefined;
   #segments = 0;
-  #ahead: TakenSegment | undefined;
+  /** The first segment, while nobody has asked for it yet. */
+  #ahead: Promise<TakenSegment | undefined> | undefined;
 
   constructor(options: FeedSourceOptions) {
     this.#options = options;
@@ -52,10 +53,16 @@ export class FeedSource {
     return this.#segments;
   }
 
-  /** Gets the first segment, for {@link next} to return. Rejects when there is none. */
-  async prefetch(): Promise<void> {
-    this.#ahead = await this.next();
-    if (this.#ahead === undefined) throw new Error('it ended before its first segment');
+  /** Resolves when it can go on where another one is left. Rejects when it never will. */
+  async prepare(): Promise<void> {
+    this.#source = await this.#open();
+    const first = this.#pull(this.#source);
+    this.#ahead = first;
+    const brought = first.then((taken) => {
+      if (taken === undefined) throw new Error('it ended before its first segment');
+    });
+    const { ready } = this.#source;
+    await (ready === undefined ? brought : Promise.race([brought, ready]));
   }
 
   /** Opens the source where it is not open. Undefined when its stream is over. */
@@ -64,14 +71,18 @@ export class FeedSource {
     this.#ahead = undefined;
     if (ahead !== undefined) return ahead;
     this.#source ??= await this.#open();
-    this.#iterator ??= this.#source[Symbol.asyncIterator]();
+    return this.#pull(this.#source);
+  }
+
+  async #pull(source: SegmentSource): Promise<TakenSegment | undefined> {
+    this.#iterator ??= source[Symbol.asyncIterator]();
     const { done, value: segment } = await untilAborted(this.#iterator.next(), this.signal);
     if (done === true) return undefined;
     // What takes over begins somewhere else.
     const jumped = this.#expected === undefined ? this.#options.moving : segment.sequence !== this.#expected;
     this.#expected = segment.sequence + 1;
     this.#segments++;
-    return { segment, source: this.#source, discontinuity: segment.discontinuity || jumped };
+    return { segment, source, discontinuity: segment.discontinuity || jumped };
   }
 
   async #open(): Promise<SegmentSource> {

@@ -7,6 +7,7 @@ export type {
   SessionEndReason,
   SessionState,
   SessionStats,
+  ViewerEndReason,
   ViewerStats,
 } from './contract.ts';
 export { HlsProxyError, type HlsProxyErrorCode } from './errors.ts';

@@ -2,12 +2,25 @@ import type { Part, Segment, SegmentResource } from './segment-source.ts';
 import type { NamedResource, StoredSegment } from './stored-segment.ts';
 
 export interface WindowLimits {
-  /** Listed segments, more while they are shorter than five target durations together. */
+  /** Listed segments, more while they are shorter than five target durations together or have just come. */
   readonly segments: number;
   /** Segments that stay listed whatever they weigh. */
   readonly minSegments: number;
   readonly maxBytes: number;
   readonly targetDurationMs: number;
+}
+
+/**
+ * A player loads the playlist at least every target duration (RFC 8216 §6.3.4). What came in a burst stays listed until
+ * each has done so, and a little longer for the load itself.
+ */
+const LISTED_FOR_TARGETS = 1.5;
+
+/** What became of a segment. */
+export interface SegmentOutcome {
+  readonly state: 'complete' | 'lost';
+  readonly durationMs: number;
+  readonly nowMs: number;
 }
 
 /** Where a window starts: 0 and 0, or where an earlier window of the same URL stopped. */
@@ -141,6 +154,7 @@ export class LiveWindow {
       parts: [],
       byteLength: 0,
       durationMs: 0,
+      listedAtMs: 0,
       state: 'open',
       whole: undefined,
     };
@@ -156,19 +170,22 @@ export class LiveWindow {
   }
 
   /** Lists a segment. A lost one keeps its place and loses its bytes. */
-  settle(stored: StoredSegment, state: 'complete' | 'lost', durationMs: number, limits: WindowLimits): void {
+  settle(stored: StoredSegment, { state, durationMs, nowMs }: SegmentOutcome, limits: WindowLimits): void {
     stored.state = state;
     stored.durationMs = durationMs;
+    stored.listedAtMs = nowMs;
     this.#listedDurationMs += durationMs;
     if (state === 'lost') this.#dropBytes(stored);
-    this.trim(limits);
+    this.#trim(limits, nowMs);
   }
 
   /** Brings the window inside its limits. */
-  trim(limits: WindowLimits): void {
+  #trim(limits: WindowLimits, nowMs: number): void {
     const enoughMs = 5 * limits.targetDurationMs;
+    const seenSinceMs = nowMs - LISTED_FOR_TARGETS * limits.targetDurationMs;
     while (this.listedCount > limits.segments) {
-      if (this.#listedDurationMs - this.#all[this.#listedFrom]!.durationMs < enoughMs) break;
+      const { durationMs, listedAtMs } = this.#all[this.#listedFrom]!;
+      if (this.#listedDurationMs - durationMs < enoughMs || listedAtMs > seenSinceMs) break;
       this.#retire();
     }
     // RFC 8216 §6.2.2: a removed segment stays for its own duration and that of the longest playlist that had it.

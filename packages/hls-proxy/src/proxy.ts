@@ -34,6 +34,11 @@ export interface ServeOptions {
   readonly key?: string;
   /** Of the player. Default the socket's, where there is one: give the true one behind a proxy. */
   readonly address?: string;
+  /**
+   * What a player that enters was let in with, an id of yours: {@link HlsProxy.revoke} ends its viewers, however they
+   * go on under their URLs. Not looked at on our own paths.
+   */
+  readonly grant?: string;
   /** Gives up waiting. */
   readonly signal?: AbortSignal;
 }
@@ -111,6 +116,7 @@ export class HlsProxy implements AsyncDisposable {
         },
         address: options.address ?? request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '',
         key: options.key,
+        grant: options.grant,
         signal: options.signal === undefined ? gone.signal : AbortSignal.any([gone.signal, options.signal]),
       });
       sendAnswer(answer, response);
@@ -139,6 +145,7 @@ export class HlsProxy implements AsyncDisposable {
         header: (name) => request.headers.get(name) ?? undefined,
         address: options.address ?? '',
         key: options.key,
+        grant: options.grant,
         signal: options.signal === undefined ? request.signal : AbortSignal.any([request.signal, options.signal]),
       });
       return toResponse(answer);
@@ -163,12 +170,21 @@ export class HlsProxy implements AsyncDisposable {
   }
 
   /**
-   * Opens another source beside the one that delivers, and leaves that one for it between two segments: for viewers a
+   * Opens another source beside the one that delivers, and leaves that one for it when it is ready: for viewers a
    * discontinuity and nothing else. Resolves with true then. With false, and all as it was, when the other source cannot
    * be had, and when the session has no viewers, no source that delivers, or is being moved.
    */
   async move(key: string): Promise<boolean> {
     return this.#sessions.find(key)?.move() ?? false;
+  }
+
+  /**
+   * Ends the viewers that were let in with a grant: their downloads break off, what they wait for and whatever they ask
+   * for from now on rejects with `revoked`. Grants that were revoked are remembered as long as the proxy lives. Returns
+   * how many viewers that were.
+   */
+  revoke(grant: string): number {
+    return this.#responder.revoke(grant);
   }
 
   /** Ends the session that has lingered longest. False when none lingers. */

@@ -3,7 +3,7 @@ import type { Clock, HlsProxySettings, SessionState } from './contract.ts';
 import type { HlsProxyError } from './errors.ts';
 import { formatPlaylist } from './format-playlist.ts';
 import type { Announce } from './lifecycle.ts';
-import { LiveWindow, type WindowStart } from './live-window.ts';
+import { LiveWindow, type WindowLimits, type WindowStart } from './live-window.ts';
 import { RenderedPlaylist } from './rendered-playlist.ts';
 import type { Part, Segment, SegmentSource } from './segment-source.ts';
 import type { SegmentSink } from './source-feed.ts';
@@ -173,7 +173,7 @@ export class Publication implements SegmentSink {
     this.#counts.total++;
     if (state === 'lost') this.#counts.lost++;
     if (lengthMs > this.#targetDurationMs) this.#counts.overlong++;
-    this.window.settle(segment, state, lengthMs, this.#limits());
+    this.window.settle(segment, { state, durationMs: lengthMs, nowMs: this.#options.clock.now() }, this.#limits());
     this.#partHoldBackMs = Math.max(3 * this.#options.settings.segment.partTargetMs, this.#gaps.p99Ms() + 1_000);
     if (this.#state === 'recovering') this.#state = 'live';
     if (this.window.listedCount >= this.#options.settings.window.minSegments) this.becomeLive();
@@ -217,7 +217,7 @@ export class Publication implements SegmentSink {
     return state === 'lost' && arrivedMs === 0 ? this.#targetDurationMs : arrivedMs;
   }
 
-  #limits(): Parameters<LiveWindow['trim']>[0] {
+  #limits(): WindowLimits {
     const { segments, minSegments } = this.#options.settings.window;
     const { targetDurationMs } = this;
     return { segments, minSegments: Math.max(3, minSegments), maxBytes: this.#options.maxBytes(), targetDurationMs };

@@ -20,6 +20,8 @@ export interface HlsRequest {
   readonly address: string;
   /** The stream, where the caller knows it. */
   readonly key: string | undefined;
+  /** What a player that enters is let in with. */
+  readonly grant: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -42,7 +44,7 @@ export class Responder {
   /** Holds a session for those who call the proxy's methods, like a viewer that never counts. */
   caller(session: Session): Viewer {
     const { viewers } = session.audience;
-    return viewers.get(CALLER) ?? viewers.add(CALLER, '', '');
+    return viewers.get(CALLER) ?? viewers.add(CALLER, '', '', false);
   }
 
   /** @throws {HlsProxyError} */
@@ -57,21 +59,31 @@ export class Responder {
       if (key === undefined) throw new HlsProxyError('not_found', `${path} is not a stream`);
       return isHead ? bare(200, { 'content-type': PLAYLIST_TYPE }) : this.#enter(key, query, request);
     }
+    if (this.#mint.isWorthless(media.token)) throw revoked();
+    if (!this.#isKnown(media)) throw notFound(media);
     if (media.name === PLAYLIST_NAME) {
       return isHead ? this.#headOfPlaylist(media, query, request) : this.#playlist(media, query, request);
     }
     return isHead ? this.#headOfBytes(media, request) : this.#bytes(media, request);
   }
 
+  /** Whoever was let in with this is let go, and nobody is let in with it again. Tells how many viewers that were. */
+  revoke(grant: string): number {
+    this.#mint.revoke(grant);
+    return this.#sessions.dismiss((token) => this.#mint.isOf(grant, token), revoked());
+  }
+
   /** A player that comes without a token gets one, once there is something to play. */
-  async #enter(key: string, query: string, { address, header, signal }: HlsRequest): Promise<Answer> {
+  async #enter(key: string, query: string, { address, header, grant, signal }: HlsRequest): Promise<Answer> {
     const directives = readDirectives(query);
     const session = this.#sessions.obtain(key);
     if (session.state === 'opening') await session.playable(signal);
+    if (grant !== undefined && this.#mint.isRevoked(grant)) throw revoked();
     const { audience, slug } = session;
     const userAgent = header('user-agent') ?? '';
     const viewer =
-      audience.viewers.returning(address, userAgent) ?? this.#admit(session, this.#mint.make(slug), address, userAgent);
+      audience.viewers.returning(address, userAgent, (token) => this.#mint.isOf(grant, token)) ??
+      this.#admit(session, this.#mint.make(slug, grant), address, userAgent);
     viewer.sent++;
     audience.touch(viewer, false);
     const location = formatLocation(slug, viewer.id, formatDirectives(directives));
@@ -83,7 +95,6 @@ export class Responder {
     // A player that paused for longer than its session lived goes on under the same URL.
     const key = this.#sessions.keyOf(media.slug);
     if (key === undefined) throw new HlsProxyError('not_found', `${media.slug} is not being played`);
-    if (!this.#isKnown(media)) throw notFound(media);
     const session = this.#sessions.obtain(key);
     if (session.state === 'opening') await session.playable(request.signal);
     const viewer = this.#viewerOf(session, media.token, request);
@@ -91,7 +102,7 @@ export class Responder {
     session.audience.touch(viewer, false);
     viewer.waiting++;
     try {
-      const rendered = await session.playlist(directives, request.signal);
+      const rendered = await session.playlist(directives, patienceOf(viewer, request));
       return { ...answerPlaylist(rendered, request.header('accept-encoding')), session, viewer };
     } finally {
       viewer.waiting--;
@@ -101,12 +112,12 @@ export class Responder {
 
   async #bytes(media: MediaPath, request: HlsRequest): Promise<Answer> {
     const session = this.#sessions.bySlug(media.slug);
-    if (session === undefined || !this.#isKnown(media)) throw notFound(media);
+    if (session === undefined) throw notFound(media);
     const viewer = this.#viewerOf(session, media.token, request);
     session.audience.touch(viewer, false);
     viewer.waiting++;
     try {
-      const stored = await session.bytesOf(media.name, request.signal);
+      const stored = await session.bytesOf(media.name, patienceOf(viewer, request));
       session.audience.touch(viewer, true);
       const place = parseName(media.name);
       if (place !== undefined) session.audience.viewers.took(viewer, place);
@@ -135,6 +146,8 @@ export class Responder {
   }
 
   #viewerOf(session: Session, token: string, { address, header }: HlsRequest): Viewer {
+    // Once more: a session may have been waited for.
+    if (this.#mint.isWorthless(token)) throw revoked();
     return session.audience.viewers.get(token) ?? this.#admit(session, token, address, header('user-agent') ?? '');
   }
 
@@ -145,12 +158,21 @@ export class Responder {
       const said = `${session.key} has ${viewers.size} viewers, the limit is ${limit}`;
       throw new HlsProxyError('too_many_viewers', said, { retryAfterSeconds: 10 });
     }
-    return viewers.add(token, address, userAgent);
+    return viewers.add(token, address, userAgent, !this.#mint.isOf(undefined, token));
   }
 
   #etag({ slug, name }: MediaPath): string {
     return `"${this.#nonce}-${slug}-${name}"`;
   }
+}
+
+/** A request waits until its player leaves or is let go. */
+function patienceOf({ dismissal }: Viewer, { signal }: HlsRequest): AbortSignal {
+  return dismissal === undefined ? signal : AbortSignal.any([signal, dismissal.signal]);
+}
+
+function revoked(): HlsProxyError {
+  return new HlsProxyError('revoked', 'What this viewer was let in with has been revoked');
 }
 
 function notFound({ slug, name }: MediaPath): HlsProxyError {

@@ -69,6 +69,11 @@ export type SourceCloseReason = 'ended' | 'failed' | 'moved' | 'idle' | 'reclaim
 export interface SegmentSource extends AsyncIterable<Segment> {
   /** Longest segment it will ever deliver, read at its first segment. Default `segment.targetDurationMs`. */
   readonly targetDurationMs?: number | undefined;
+  /**
+   * Resolves when it can take over from a source that still delivers (`move`). Default when it has its first segment; a
+   * source that knows what viewers have may be there before the next one that is new. Never rejects.
+   */
+  readonly ready?: Promise<void>;
   /** Called exactly once, after the last segment was taken. Rejections go to the `closeFailed` hook. */
   close?(reason: SourceCloseReason): Promise<void>;
 }

@@ -12,10 +12,23 @@ export function toResponse(answer: Answer): Response {
 /** Not a byte stream: such a one would take the memory away from everybody else who reads it. */
 function streamOf({ body, session, viewer }: Answer): ReadableStream<Uint8Array> {
   let next = 0;
+  let over = (): void => {};
   return new ReadableStream<Uint8Array>({
+    start(controller) {
+      if (viewer === undefined) return;
+      const download = {
+        destroy: () => controller.error(new DOMException('The viewer was let go', 'AbortError')),
+      };
+      viewer.downloads.add(download);
+      over = () => viewer.downloads.delete(download);
+    },
+    cancel: () => over(),
     pull(controller) {
       const view = body[next++];
-      if (view === undefined) return controller.close();
+      if (view === undefined) {
+        over();
+        return controller.close();
+      }
       controller.enqueue(view);
       session?.sent(viewer, view.byteLength);
       if (viewer !== undefined) session?.audience.touch(viewer, false);

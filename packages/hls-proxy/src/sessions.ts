@@ -120,6 +120,13 @@ export class Sessions {
     return oldest !== undefined;
   }
 
+  /** Lets go of viewers by their tokens; tells how many. */
+  dismiss(isWorthless: (token: string) => boolean, reason: Error): number {
+    let dismissed = 0;
+    for (const { audience } of this.#running.values()) dismissed += audience.dismiss(isWorthless, reason);
+    return dismissed;
+  }
+
   stats(): HlsProxyStats {
     const running = [...this.#running.values()];
     const sessions = running.map((session) => session.stats());

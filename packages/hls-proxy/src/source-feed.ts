@@ -35,9 +35,9 @@ export type FeedOutcome = { readonly reason: 'ended' } | { readonly reason: 'fai
 /** A source that is to take over from the one in use. */
 interface Move {
   readonly source: FeedSource;
-  /** Settles when it has brought a segment, or has come to nothing. Never rejects. */
+  /** Settles when it is ready, or has come to nothing. Never rejects. */
   readonly arrival: Promise<void>;
-  /** Whether it takes over as soon as the one in use is between two segments. */
+  /** Whether it takes over as soon as the one in use has none arriving. */
   isReady: boolean;
   settle(moved: boolean): void;
 }
@@ -137,8 +137,8 @@ export class SourceFeed {
   }
 
   /**
-   * Opens another source beside the one in use, and goes over to it with its first segment. False when it came to
-   * nothing, when there is none in use, and when a move is on: all stays as it was.
+   * Opens another source beside the one in use, and goes over to it when it is ready. False when it came to nothing,
+   * when there is none in use, and when a move is on: all stays as it was.
    */
   move(): Promise<boolean> {
     if (this.#current === undefined || this.#move !== undefined || this.#options.signal.aborted) {
@@ -153,7 +153,7 @@ export class SourceFeed {
   async #arrive(source: FeedSource): Promise<void> {
     const { key, announce } = this.#options;
     try {
-      await source.prefetch();
+      await source.prepare();
       if (this.#move?.source !== source) return;
       this.#move.isReady = true;
       this.#onReady();
@@ -169,9 +169,11 @@ export class SourceFeed {
 
   /** Not waited for: what viewers had before may take its time to close. */
   #goOver({ source, settle }: Move): void {
+    const { key, announce } = this.#options;
     if (this.#current !== undefined) void this.#close(this.#current, 'moved');
     this.#current = source;
     this.#move = undefined;
+    announce('moved', { key, attempt: source.attempt });
     settle(true);
   }
 

@@ -18,6 +18,8 @@ export interface StoredSegment {
   readonly parts: Part[];
   byteLength: number;
   durationMs: number;
+  /** When it became complete, or was lost. */
+  listedAtMs: number;
   state: 'open' | 'complete' | 'lost';
   /** The views of all parts, once somebody has asked for the whole. */
   whole: readonly Uint8Array[] | undefined;

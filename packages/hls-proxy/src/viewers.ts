@@ -17,6 +17,8 @@ export interface Viewer {
   bytesSent: number;
   /** Requests that wait: somebody who does is not idle. */
   waiting: number;
+  /** Ends those when the viewer is dismissed, which only happens to one that was admitted by a grant. */
+  readonly dismissal: AbortController | undefined;
   /** Bodies on their way. One that does not move does not keep its viewer. */
   readonly downloads: Set<{ destroy(): void }>;
   /** Counts as a viewer: a segment has been asked for. */
@@ -51,24 +53,25 @@ export class Viewers {
     return this.#byToken.get(token);
   }
 
-  add(id: string, address: string, userAgent: string): Viewer {
+  add(id: string, address: string, userAgent: string, isRevocable: boolean): Viewer {
     const nowMs = this.#clock.now();
     const viewer: Viewer = {
       ...{ id, address, userAgent, connectedAt: this.#clock.wallNow(), startedMs: nowMs, lastActiveMs: nowMs },
       ...{ bytesSent: 0, waiting: 0, downloads: new Set<{ destroy(): void }>(), counted: false, sent: 0, polls: 0 },
-      ...{ at: undefined, skips: 0 },
+      ...{ at: undefined, skips: 0, dismissal: isRevocable ? new AbortController() : undefined },
     };
     this.#byToken.set(id, viewer);
     return viewer;
   }
 
   /**
-   * The viewer that comes without its token: same address and User-Agent, within the idle limit. One that has polled
-   * with its token more often than it was sent to it has no need to come without: this is another player.
+   * The viewer that comes without its token: same address and User-Agent, within the idle limit, and a token that it
+   * may have. One that has polled with its token more often than it was sent to it has no need to come without: this is
+   * another player.
    */
-  returning(address: string, userAgent: string): Viewer | undefined {
+  returning(address: string, userAgent: string, mayHave: (token: string) => boolean): Viewer | undefined {
     for (const viewer of this.#byToken.values()) {
-      const same = viewer.address === address && viewer.userAgent === userAgent;
+      const same = viewer.address === address && viewer.userAgent === userAgent && mayHave(viewer.id);
       if (same && viewer.sent > 0 && viewer.polls <= viewer.sent) return viewer;
     }
     return undefined;
@@ -86,11 +89,23 @@ export class Viewers {
     const gone = [...this.#byToken.values()].filter(
       ({ waiting, lastActiveMs }) => waiting === 0 && nowMs - lastActiveMs >= idleMs,
     );
-    for (const { id, downloads } of gone) {
-      this.#byToken.delete(id);
-      for (const download of downloads) download.destroy();
+    for (const viewer of gone) this.#remove(viewer);
+    return gone;
+  }
+
+  /** Takes out those whose tokens are worth nothing any more. What they wait for rejects with `reason`. */
+  dismiss(isWorthless: (token: string) => boolean, reason: Error): Viewer[] {
+    const gone = [...this.#byToken.values()].filter(({ id }) => isWorthless(id));
+    for (const viewer of gone) {
+      this.#remove(viewer);
+      viewer.dismissal?.abort(reason);
     }
     return gone;
+  }
+
+  #remove({ id, downloads }: Viewer): void {
+    this.#byToken.delete(id);
+    for (const download of downloads) download.destroy();
   }
 
   /** Time until the next sweep can find somebody; undefined when nobody is left. */

@@ -40,6 +40,33 @@ test('a stream that is moved goes on with the old source until the new one has a
   const playlist = await read(s);
   expect([playlist.mediaSequenceBase, playlist.segments.length, discontinuities(playlist)]).toEqual([0, 6, [4]]);
   expect(s.eventsNamed('sourceEnd')).toEqual([]);
+  expect(s.eventsNamed('moved')).toEqual([{ key: 'news', attempt: 2 }]);
+});
+
+test('a source that says that it is ready takes over before its first segment', async () => {
+  const sources: FakeSegments[] = [];
+  const ready = Promise.withResolvers<void>();
+  await using s = stage({
+    open: () => {
+      const source = fakeSegments();
+      sources.push(source);
+      return sources.length === 1 ? source : Object.assign(source, { ready: ready.promise });
+    },
+  });
+  const first = s.proxy.playlist('news');
+  await s.clock.advance(0);
+  for (let count = 0; count < 3; count++) sources[0]!.segment(5_000);
+  await first;
+  const move = follow(s.proxy.move('news'));
+  await s.clock.advance(0);
+  expect(move.moved).toBeUndefined();
+  ready.resolve();
+  await s.clock.advance(0);
+  expect([move.moved, sources[0]!.closedWith, s.proxy.stats('news')!.state]).toEqual([true, ['moved'], 'live']);
+  sources[1]!.segment(5_000);
+  await s.clock.advance(0);
+  const playlist = await read(s);
+  expect([playlist.segments.length, discontinuities(playlist)]).toEqual([4, [3]]);
 });
 
 test('the segment that is arriving is taken to its end before a stream moves', async () => {

@@ -83,7 +83,7 @@ test('a key is said where it changes, a map once, and both are named by us', () 
       },
       false,
     );
-    window.settle(stored, 'complete', 4_000, LIMITS);
+    window.settle(stored, { state: 'complete', durationMs: 4_000, nowMs: 0 }, LIMITS);
   };
   const iv = new Uint8Array(16).fill(7);
   add({ key: { method: 'AES-128', key, iv } });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createReadStream, existsSync } from 'node:fs';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm, stat, watch, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,11 @@ function fileServer(folder: string): Server {
     response.writeHead(206);
     createReadStream(path, { start: Number(range[1]), end: Number(range[2]) }).pipe(response);
   });
+}
+
+/** Resolves when a file of that name appears in a folder. It is watched from the call on. */
+async function appears(folder: string, name: string, signal: AbortSignal): Promise<void> {
+  for await (const { filename } of watch(folder, { signal })) if (filename === name) return;
 }
 
 describeWithTools(describe, ['ffmpeg'], 'live playlists that ffmpeg makes, republished', ({ ffmpeg }) => {
@@ -64,8 +69,11 @@ describeWithTools(describe, ['ffmpeg'], 'live playlists that ffmpeg makes, repub
     ['byte ranges of one file', ['-hls_flags', 'single_file']],
     ['AES-128, the IV from the sequence number', ['-hls_flags', 'delete_segments', '-hls_key_info_file', 'key-info']],
   ])('%s: ffmpeg decodes ten seconds without a word', async (_what, options) => {
+    const gone = new AbortController();
+    const written = appears(folder, 'live.m3u8', gone.signal);
     camera = spawn(ffmpeg, [...CAMERA, ...options, 'live.m3u8'], { cwd: folder, stdio: 'ignore' });
-    while (!existsSync(join(folder, 'live.m3u8'))) await new Promise((resolve) => setTimeout(resolve, 100));
+    camera.once('exit', (code) => gone.abort(new Error(`ffmpeg ended with ${code}`)));
+    await written;
     const player = ['-v', 'error', '-allowed_extensions', 'ALL', '-i', entry, '-t', '10', '-f', 'null', '-'];
     const { exitCode, stderr } = await runProcess(ffmpeg, player);
     expect([exitCode, stderr]).toEqual([0, '']);

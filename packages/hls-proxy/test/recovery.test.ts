@@ -21,8 +21,10 @@ test('when a source fails another one goes on, behind a discontinuity, and seque
   expect(s.proxy.stats('news')!.state).toBe('recovering');
   await s.clock.advance(500);
   expect(s.sources).toHaveLength(2);
-  for (let count = 0; count < 8; count++) s.sources[1]!.segment(5_000);
-  await s.clock.advance(0);
+  for (let count = 0; count < 8; count++) {
+    s.sources[1]!.segment(5_000);
+    await s.clock.advance(1_500);
+  }
   const playlist = await read(s);
   expect([playlist.mediaSequenceBase, playlist.targetDuration]).toEqual([4, 6]);
   expect(discontinuities(playlist)).toEqual([4]);

@@ -19,7 +19,7 @@ export interface Stage extends AsyncDisposable {
 }
 
 const HOOKS = [
-  ...['sessionStart', 'sessionLive', 'sessionLinger', 'sessionEnd', 'sourceEnd', 'segment', 'playlist'],
+  ...['sessionStart', 'sessionLive', 'sessionLinger', 'sessionEnd', 'sourceEnd', 'moved', 'segment', 'playlist'],
   ...['viewerStart', 'viewerEnd', 'closeFailed'],
 ] as const;
 

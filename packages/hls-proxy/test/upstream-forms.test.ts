@@ -1,7 +1,9 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { parse, setOptions, type types } from 'hls-parser';
 import { afterEach, expect, test } from 'vitest';
 import { type FromPlaylistOptions, fromPlaylist, HlsProxy } from '../src/index.ts';
+import { until } from './take.ts';
 import { livePlaylist, putWindow, type UpstreamOrigin, upstreamOrigin } from './upstream-origin.ts';
 
 setOptions({ strictMode: true });
@@ -38,7 +40,7 @@ test('relative, absolute and query URIs are all fetched, and named by us', async
   expect(text).not.toContain('token');
   const names = playlist.segments.map(({ uri }) => uri);
   expect(names.every((name) => /^\d\.ts$/.test(name))).toBe(true);
-  while (proxy.stats(path)!.segments.total < 6) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => proxy.stats(path)!.segments.total === 6, 'all segments');
   const texts = await Promise.all([0, 1, 2, 3, 4, 5].map((number) => bytesOf(path, `${number}.ts`)));
   expect(texts.map(String)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
 });
@@ -137,6 +139,45 @@ test('a server that does not know ranges still gives the right bytes', async () 
   expect(String(await bytesOf('/live.m3u8', '1.ts'))).toBe('bbbb');
 });
 
+test.each([
+  ['gzip', gzipSync],
+  ['x-gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['br', brotliCompressSync],
+  ['ZSTD', zstdCompressSync],
+])('what comes in %s, which nobody asked for, is read', async (coding, compress) => {
+  await using origin = await upstreamOrigin();
+  putWindow(origin, 0, 2);
+  for (const [path, text] of [...origin.files]) {
+    origin.files.set(path, (request, response) => {
+      expect(request.headers['accept-encoding']).toBe('identity');
+      response.writeHead(200, { 'content-encoding': coding }).end(compress(Buffer.from(text as string)));
+    });
+  }
+  await republish(origin);
+  const { data, byteLength } = await proxy.segment('/live.m3u8', '1.ts');
+  expect([String(Buffer.concat(data)), byteLength]).toEqual(['segment 1', 'segment 1'.length]);
+});
+
+test('what is not in the coding it says, in one that nobody can read, or too large inside, is lost', async () => {
+  await using origin = await upstreamOrigin();
+  putWindow(origin, 0, 3);
+  const answers: [string, Buffer][] = [
+    ['gzip', Buffer.from('this is no gzip')],
+    ['compress', Buffer.from('unknown')],
+    ['gzip', gzipSync(Buffer.alloc(100_000))],
+  ];
+  for (const [number, [coding, body]] of answers.entries()) {
+    origin.files.set(`/${number}.ts`, (_, response) =>
+      response.writeHead(200, { 'content-encoding': coding }).end(body),
+    );
+  }
+  await republish(origin, '/live.m3u8', { maxSegmentBytes: 10_000, attempts: 1 });
+  await until(() => proxy.stats('/live.m3u8')!.segments.total === 4, 'all segments');
+  expect(proxy.stats('/live.m3u8')!.segments.lost).toBe(3);
+  expect(String(await bytesOf('/live.m3u8', '3.ts'))).toBe('segment 3');
+});
+
 test('discontinuities, dates and gaps come through', async () => {
   await using origin = await upstreamOrigin();
   for (const name of ['a', 'b', 'd']) origin.files.set(`/${name}.ts`, name);
@@ -146,7 +187,7 @@ test('discontinuities, dates and gaps come through', async () => {
   lines.push('#EXT-X-DISCONTINUITY', date, '#EXTINF:4,', 'd.ts', '#EXT-X-ENDLIST');
   origin.files.set('/live.m3u8', lines.join('\n'));
   await republish(origin);
-  while (proxy.stats('/live.m3u8')!.state !== 'ended') await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => proxy.stats('/live.m3u8')!.state === 'ended', 'the end');
   const playlist = parse(String(await proxy.playlist('/live.m3u8'))) as types.MediaPlaylist;
   expect(playlist.endlist).toBe(true);
   expect(

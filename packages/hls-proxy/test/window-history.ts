@@ -26,8 +26,9 @@ export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   { minLength: 1, maxLength: 60 },
 );
 
-/** Plays steps into a window, the last segment left open, and looks at it after each change. */
+/** Plays steps into a window in real time, the last segment left open, and looks at it after each change. */
 export function playSteps(window: LiveWindow, history: readonly Step[], look: (window: LiveWindow) => void): void {
+  let nowMs = 0;
   for (const [index, step] of history.entries()) {
     const stored = window.begin(segmentOf(index, step), step.discontinuity);
     for (let leftMs = step.durationMs; leftMs > 0; leftMs -= step.partMs) {
@@ -40,7 +41,8 @@ export function playSteps(window: LiveWindow, history: readonly Step[], look: (w
       look(window);
     }
     if (index === history.length - 1) return;
-    window.settle(stored, step.lost ? 'lost' : 'complete', step.durationMs, LIMITS);
+    nowMs += step.durationMs;
+    window.settle(stored, { state: step.lost ? 'lost' : 'complete', durationMs: step.durationMs, nowMs }, LIMITS);
     look(window);
   }
 }

@@ -1,5 +1,6 @@
 import { buildConnector, errors, Client as HttpClient } from 'undici';
 import type { Source } from './contract.ts';
+import { decodeBody } from './decode-body.ts';
 import { SourceError } from './errors.ts';
 import { type HttpAnswer, HttpExchange } from './http-exchange.ts';
 
@@ -18,13 +19,15 @@ export interface HttpSourceOptions {
   readonly connectTimeoutMs?: number;
 }
 
+const PLAIN = /^(identity)?$/i;
+
 /**
  * Opens a transport stream over HTTP with the manners a live engine needs: a connection of its own that is never
- * reused, no compression, no time limit on the answer (the caller's signal has that), redirects on the same host only.
- * Never asks with HEAD: a source may serve one reader.
+ * reused, no compression (what comes compressed all the same is decoded), no time limit on the answer (the caller's
+ * signal has that), redirects on the same host only. Never asks with HEAD: a source may serve one reader.
  *
- * @throws {SourceError} `unreachable`, `connection_reset`, `broken_http`, `bad_status`, `bad_redirect`; the chunks
- *   throw the first three as well. The signal's reason when it aborts.
+ * @throws {SourceError} `unreachable`, `connection_reset`, `broken_http`, `bad_status`, `bad_redirect`, `not_mpegts`
+ *   for a content coding nobody knows; the chunks throw the first three as well. The signal's reason when it aborts.
  */
 export async function httpSource(url: string | URL, options: HttpSourceOptions = {}): Promise<Source> {
   const { signal, maxRedirects = 5 } = options;
@@ -37,7 +40,15 @@ export async function httpSource(url: string | URL, options: HttpSourceOptions =
       throw translate(error, target);
     });
     if (answer.statusCode >= 200 && answer.statusCode < 300) {
-      return { id: options.id ?? target.host, chunks: exchange };
+      const id = options.id ?? target.host;
+      const coding = answer.headers['content-encoding'] ?? '';
+      if (PLAIN.test(String(coding))) return { id, chunks: exchange };
+      try {
+        return { id, chunks: decodeBody(exchange, String(coding), target.href) };
+      } catch (error) {
+        await release();
+        throw error;
+      }
     }
     await release();
     if (answer.statusCode < 300 || answer.statusCode >= 400) {
@@ -126,7 +137,9 @@ const UNREACHABLE: ReadonlySet<string> = new Set(
 function translate(error: unknown, target: URL): SourceError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const said = error instanceof Error ? error.message : String(error);
-  if (error instanceof errors.HTTPParserError || code.startsWith('HPE_')) {
+  const isBroken = error instanceof errors.HTTPParserError || code.startsWith('HPE_');
+  // The parser's word for a connection that was cut off; undici gives its errors no code.
+  if (isBroken && !said.includes('Invalid EOF state')) {
     return new SourceError('bad-response', 'broken_http', `${target.href} broke HTTP: ${said}`, { cause: error });
   }
   if (UNREACHABLE.has(code)) {

@@ -48,11 +48,14 @@ test('asks once with GET, uncompressed, on a connection of its own', async () =>
 });
 
 test('a connection that is reset is no end, although the body has no length', async () => {
+  let reset: (() => void) | undefined;
   const url = await serveRaw((socket) => {
     socket.write('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nmedia');
-    setTimeout(() => socket.resetAndDestroy(), 50);
+    reset = () => socket.resetAndDestroy();
   });
-  await expect(read(await httpSource(url))).rejects.toMatchObject({ reason: 'reset', code: 'connection_reset' });
+  const source = await httpSource(url);
+  reset!();
+  await expect(read(source)).rejects.toMatchObject({ reason: 'reset', code: 'connection_reset' });
 });
 
 test('follows redirects on the same host', async () => {
@@ -101,11 +104,14 @@ test('a second status line inside the header is broken HTTP, not a crash', async
 });
 
 test('a connection that is reset in the middle of the body is a reset', async () => {
+  let reset: (() => void) | undefined;
   const url = await serveRaw((socket) => {
     socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf');
-    setTimeout(() => socket.resetAndDestroy(), 20);
+    reset = () => socket.resetAndDestroy();
   });
-  await expect(read(await httpSource(url))).rejects.toMatchObject({ code: 'connection_reset', reason: 'reset' });
+  const source = await httpSource(url);
+  reset!();
+  await expect(read(source)).rejects.toMatchObject({ code: 'connection_reset', reason: 'reset' });
 });
 
 test('a connection accepted and closed without an answer is a reset', async () => {
@@ -114,9 +120,8 @@ test('a connection accepted and closed without an answer is a reset', async () =
 });
 
 test('waits for headers as long as its signal lets it', async () => {
-  const url = await serve(() => {});
   const gone = new AbortController();
-  setTimeout(() => gone.abort(new Error('enough')), 50);
+  const url = await serve(() => gone.abort(new Error('enough')));
   await expect(httpSource(url, { signal: gone.signal })).rejects.toThrow('enough');
 });
 
@@ -126,8 +131,9 @@ test('abort in the middle of the body ends it with the reason', async () => {
   });
   const gone = new AbortController();
   const source = await httpSource(url, { signal: gone.signal });
-  setTimeout(() => gone.abort(new Error('enough')), 50);
-  await expect(read(source)).rejects.toThrow('enough');
+  const reading = read(source);
+  gone.abort(new Error('enough'));
+  await expect(reading).rejects.toThrow('enough');
 });
 
 test('a reader that takes its time holds up the sender, and loses nothing', async () => {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { watch } from 'node:fs';
 import { chmod, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { isMissing, writeSecret } from '../atomic-file.ts';
 
 /** The key, and what to say about it at start. */
@@ -15,6 +16,11 @@ export interface ApiKey extends KeySource {
 export interface KeySource {
   /** The key as it is now: a kept one is read again when its file has changed. */
   current(): Promise<string>;
+  /**
+   * Calls `listener` when it may be another one, as soon as the system says that of the file, which not every file system
+   * can. The returned function ends that.
+   */
+  watch(listener: () => void): () => void;
 }
 
 /**
@@ -55,7 +61,7 @@ export async function readKeptKey(dataDir: string): Promise<string | undefined> 
 }
 
 export function fixedKey(value: string): KeySource {
-  return { current: async () => value };
+  return { current: async () => value, watch: () => () => {} };
 }
 
 async function keptKey(path: string, value: string): Promise<KeySource> {
@@ -71,7 +77,22 @@ async function keptKey(path: string, value: string): Promise<KeySource> {
       }
       return known.value;
     },
+    watch: (listener) => watchFile(path, listener),
   };
+}
+
+/** Its folder, since a file that is replaced is another one. */
+function watchFile(path: string, listener: () => void): () => void {
+  try {
+    const watcher = watch(dirname(path), { persistent: false }, (_event, name) => {
+      if (name === null || name === basename(path)) listener();
+    });
+    // A folder that cannot be watched any more is found out about when the key is shown next.
+    watcher.on('error', () => watcher.close());
+    return () => watcher.close();
+  } catch {
+    return () => {};
+  }
 }
 
 /** Changes whenever the file is replaced or written. */

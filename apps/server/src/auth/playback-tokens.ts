@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Storage } from '../storage/storage.ts';
+import { Grant } from './grant.ts';
 
 /** The document in which tokens survive a restart. */
 export const tokensDocument = 'playback_tokens';
@@ -27,16 +28,22 @@ export interface PlaybackToken {
   readonly lastUsedAt: number | undefined;
 }
 
+/** Told of a token that opens nothing any more, and what it was let in with, if it ever was. */
+export type TokenRevoked = (token: PlaybackToken, grant: Grant | undefined) => void;
+
 /** The tokens of this installation, as the storage has them. */
 export class PlaybackTokens {
   readonly #storage: Pick<Storage, 'document' | 'saveDocuments'>;
+  readonly #revoked: TokenRevoked;
+  readonly #grants = new Map<string, Grant>();
   readonly #lastUsed = new Map<string, number>();
   #document: unknown;
   #byHash: ReadonlyMap<string, StoredToken> = new Map();
   #changed: Promise<unknown> = Promise.resolve();
 
-  constructor(storage: Pick<Storage, 'document' | 'saveDocuments'>) {
+  constructor(storage: Pick<Storage, 'document' | 'saveDocuments'>, revoked: TokenRevoked = () => {}) {
     this.#storage = storage;
+    this.#revoked = revoked;
   }
 
   /** Oldest first. */
@@ -44,12 +51,14 @@ export class PlaybackTokens {
     return [...this.#stored().values()].map((token) => this.#shown(token));
   }
 
-  /** The token that is `text`, which counts as used now. */
-  use(text: string): PlaybackToken | undefined {
+  /** What whoever shows `text` is let in with, when that is a token, which counts as used now. */
+  admit(text: string): Grant | undefined {
     const token = this.#stored().get(hashOf(text));
     if (token === undefined) return undefined;
     this.#lastUsed.set(token.id, Date.now());
-    return this.#shown(token);
+    const grant = this.#grants.get(token.id) ?? new Grant();
+    this.#grants.set(token.id, grant);
+    return grant;
   }
 
   /** A new token; `text` is told here and never again. Rejects with `storage_unavailable`, and there is no token then. */
@@ -60,12 +69,19 @@ export class PlaybackTokens {
     return { token: this.#shown(token), text };
   }
 
-  /** From here on the token opens nothing. False when there is none with this id. Rejects with `storage_unavailable`. */
+  /**
+   * From here on the token opens nothing, and what it opened has ended. False when there is none with this id. Rejects
+   * with `storage_unavailable`.
+   */
   async revoke(id: string): Promise<boolean> {
     if (![...this.#stored().values()].some((token) => token.id === id)) return false;
     await this.#change((tokens) => tokens.filter((token) => token.id !== id));
-    this.#lastUsed.delete(id);
     return true;
+  }
+
+  /** The document is another one, as after an import: tokens that are not in it any more are revoked. */
+  reload(): void {
+    this.#stored();
   }
 
   /** One change at a time, each of what the one before has left. */
@@ -75,17 +91,27 @@ export class PlaybackTokens {
     );
     this.#changed = changed.catch(() => undefined);
     await changed;
+    this.reload();
   }
 
-  /** Read again when the document is another one, as after an import. One that makes no sense has no tokens. */
+  /** Read again when the document is another one. One that makes no sense has no tokens. */
   #stored(): ReadonlyMap<string, StoredToken> {
     const document = this.#storage.document(tokensDocument);
     if (document !== this.#document) {
       this.#document = document;
       const tokens = playbackTokensSchema.safeParse(document).data ?? [];
+      const before = this.#byHash;
       this.#byHash = new Map(tokens.map((token) => [token.hash, token]));
+      for (const token of before.values()) if (this.#byHash.get(token.hash)?.id !== token.id) this.#drop(token);
     }
     return this.#byHash;
+  }
+
+  #drop(token: StoredToken): void {
+    const grant = this.#grants.get(token.id);
+    this.#revoked(this.#shown(token), grant);
+    this.#grants.delete(token.id);
+    this.#lastUsed.delete(token.id);
   }
 
   #shown({ id, name, createdAt }: StoredToken): PlaybackToken {

@@ -3,6 +3,7 @@ import type { Lease } from '@acestream-orchestrator/engine-orchestrator';
 import { fromPlaylist, HlsProxyError, type Segment, type SegmentSource } from '@acestream-orchestrator/hls-proxy';
 import type { SourceEndReason } from '@acestream-orchestrator/mpegts-proxy';
 import type { Attempt } from '../diagnosis/attempt.ts';
+import { freshSegments } from './fresh-segments.ts';
 import type { Outcome } from './leased-engine.ts';
 import { mindLease } from './mind-lease.ts';
 import { endAttempt, faultOf, isPrebuffering, outcomeOf, reasonOf } from './segment-failure.ts';
@@ -16,8 +17,12 @@ const playlistRetryMs = 500;
 
 /** What one source of a content leaves for the next one. */
 export interface SplicedContent {
-  /** The source that viewers had before, until another one delivers. */
-  lost: { readonly engineId: string; readonly reason: SourceEndReason; readonly atMs: number } | undefined;
+  /** The source whose segments viewers get, or got last. */
+  playing: EngineSegmentSource | undefined;
+  /** The one that it is to be left for. */
+  successor: EngineSegmentSource | undefined;
+  /** Why it ended, until another one delivers. */
+  lost: { readonly reason: SourceEndReason; readonly atMs: number } | undefined;
 }
 
 export interface EngineSegmentSourceOptions {
@@ -31,8 +36,8 @@ export interface EngineSegmentSourceOptions {
   readonly firstPlaylistMs: number;
   /** Aborts when nobody wants the segments any more. */
   readonly signal: AbortSignal;
-  /** Whether viewers could go on with another engine. */
-  readonly hasPlaceElsewhere: () => boolean;
+  /** The engine is to be emptied; called again from time to time as long as it is not. */
+  readonly onDrain: () => void;
   readonly onSegment: () => void;
   /** Lets the engine go. */
   readonly end: (outcome: Outcome) => Promise<void>;
@@ -43,23 +48,41 @@ export class EngineSegmentSource implements SegmentSource {
   readonly #options: EngineSegmentSourceOptions;
   readonly #reading: AbortSignal;
   readonly #stopMinding: () => void;
+  readonly #ready = Promise.withResolvers<void>();
   #playlist: SegmentSource;
   #outcome: Outcome = 'ok';
   #deliveredMs = 0;
+  /** Where the media of its newest segment ends, in ticks of 90 kHz; before there is one, that of the source before. */
+  #end: number | undefined;
 
   constructor(options: EngineSegmentSourceOptions) {
     this.#options = options;
-    const { signal, lease, hasPlaceElsewhere } = options;
+    const { signal, lease, content, onDrain } = options;
     const over = new AbortController();
     this.#stopMinding = mindLease(lease.signal, {
-      isPlaying: () => true,
+      isPlaying: () => content.playing === this,
       giveUp: (reason) => over.abort(reason),
-      onDrain: () => {
-        if (hasPlaceElsewhere()) over.abort(lease.signal.reason);
-      },
+      onDrain,
     });
     this.#reading = AbortSignal.any([signal, over.signal]);
     this.#playlist = this.#follow();
+  }
+
+  get engineId(): string {
+    return this.#options.lease.engine.id;
+  }
+
+  get deliveredMs(): number {
+    return this.#deliveredMs;
+  }
+
+  /** Where the media that viewers have ends. */
+  get end(): number | undefined {
+    return this.#end;
+  }
+
+  get ready(): Promise<void> {
+    return this.#ready.promise;
   }
 
   get targetDurationMs(): number | undefined {
@@ -69,8 +92,8 @@ export class EngineSegmentSource implements SegmentSource {
   async *[Symbol.asyncIterator](): AsyncGenerator<Segment, void, undefined> {
     for (let retry = 0; ; retry++) {
       try {
-        for await (const segment of this.#playlist) {
-          this.#took(segment);
+        for await (const { segment, end } of this.#fresh()) {
+          this.#took(segment, end);
           yield segment;
         }
         return;
@@ -87,6 +110,8 @@ export class EngineSegmentSource implements SegmentSource {
   }
 
   async close(reason: Parameters<NonNullable<SegmentSource['close']>>[0]): Promise<void> {
+    const { content } = this.#options;
+    if (content.successor === this) content.successor = undefined;
     this.#stopMinding();
     await this.#playlist.close?.(reason);
     await this.#options.end(this.#outcome);
@@ -97,31 +122,50 @@ export class EngineSegmentSource implements SegmentSource {
     return fromPlaylist(playbackUrl, { signal: this.#reading, playlistTimeoutMs: firstPlaylistMs, giveUpMs });
   }
 
-  #took(segment: Segment): void {
-    const { key, content, attempt, lease, hooks, onSegment } = this.#options;
+  #fresh(): ReturnType<typeof freshSegments> {
+    return freshSegments(this.#playlist, {
+      position: () => this.#options.content.playing?.end,
+      onCaughtUp: this.#ready.resolve,
+    });
+  }
+
+  #took({ expectedDurationMs: durationMs = 0 }: Segment, end: number | undefined): void {
+    const { content, attempt, onSegment } = this.#options;
     onSegment();
-    this.#deliveredMs += segment.expectedDurationMs ?? 0;
-    attempt.played(lease.engine.id);
-    const { lost } = content;
-    if (lost === undefined) return;
-    content.lost = undefined;
-    const gapMs = performance.now() - lost.atMs;
+    attempt.played(this.engineId);
+    const isFirst = this.#deliveredMs === 0;
+    this.#deliveredMs += durationMs;
+    if (isFirst && content.playing !== this && content.successor !== this) this.takeOver();
+    // A lost one has its length, and no bytes to tell its end from.
+    this.#end = end ?? (this.#end === undefined ? undefined : this.#end + durationMs * 90);
+  }
+
+  /** Viewers get these segments from now on: after those of a source that ended, or of one that is left for this one. */
+  takeOver(): void {
+    const { key, content, hooks } = this.#options;
+    const { playing: former, lost } = content;
+    Object.assign(content, { playing: this, successor: undefined, lost: undefined });
+    if (former === undefined) return;
+    this.#end ??= former.end;
+    const { engineId: from, deliveredMs } = former;
+    const reason = lost?.reason ?? 'moved';
+    if (lost === undefined) hooks.sourceEnd?.({ key, source: from, reason, deliveredMs, error: undefined });
+    const gapMs = lost === undefined ? 0 : performance.now() - lost.atMs;
     hooks.spliced?.({
-      ...{ key, from: lost.engineId, to: lease.engine.id, reason: lost.reason, at: Date.now() - gapMs },
-      ...{ splice: 'cut', gapMs, clientGapMs: gapMs, droppedBytes: 0, skippedBytes: undefined },
+      ...{ key, from, to: this.engineId, reason, at: Date.now() - gapMs, splice: 'cut' },
+      ...{ gapMs, clientGapMs: gapMs, droppedBytes: 0, skippedBytes: undefined },
     });
   }
 
   #failed(error: unknown): void {
-    const { key, content, attempt, lease, hooks, signal } = this.#options;
-    const { id } = lease.engine;
+    const { key, content, attempt, hooks, signal } = this.#options;
+    const { engineId: engine, deliveredMs } = this;
     if (error instanceof HlsProxyError) this.#outcome = outcomeOf(error);
-    attempt.step('first_byte', false, { engine: id, ...faultOf(error) });
+    attempt.step('first_byte', false, { engine, ...faultOf(error) });
     endAttempt(attempt, error, signal);
     if (signal.aborted) return;
-    const delivered = this.#deliveredMs > 0;
-    const reason = reasonOf(error, delivered);
-    hooks.sourceEnd?.({ key, source: id, reason, deliveredMs: this.#deliveredMs, error });
-    if (delivered) content.lost = { engineId: id, reason, atMs: performance.now() };
+    const reason = reasonOf(error, deliveredMs > 0);
+    hooks.sourceEnd?.({ key, source: engine, reason, deliveredMs, error });
+    if (content.playing === this) content.lost = { reason, atMs: performance.now() };
   }
 }

@@ -1,6 +1,6 @@
 import type { EngineOrchestrator, Lease } from '@acestream-orchestrator/engine-orchestrator';
 import { AceError, type ContentRef, contentKey } from '@acestream-orchestrator/engine-orchestrator/ace';
-import type { OpenSegments, SegmentSource } from '@acestream-orchestrator/hls-proxy';
+import type { OpenContext, OpenSegments, SegmentSource } from '@acestream-orchestrator/hls-proxy';
 import { SourceError } from '@acestream-orchestrator/mpegts-proxy';
 import type { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
 import type { Config } from '../config/config.ts';
@@ -10,6 +10,7 @@ import type { Log } from '../log.ts';
 import type { Operation } from '../operations.ts';
 import type { LoopingStreams } from '../streams/looping-streams.ts';
 import { EngineSegmentSource, type SplicedContent } from './engine-segment-source.ts';
+import { enginesBut, moveWaitMs } from './engines-but.ts';
 import type { SegmentSupply } from './hls-playback.ts';
 import { LeasedEngine, type Outcome, sharersOf } from './leased-engine.ts';
 import { loopingError } from './playback-error.ts';
@@ -31,6 +32,10 @@ export interface EngineSegmentsOptions {
   readonly diagnosis: Diagnosis;
   /** The key of a content among leases: the same as for MPEG-TS, so that no engine plays it twice. */
   readonly keyOf: (ref: ContentRef) => string;
+  /** The engine that plays this is to be emptied. */
+  readonly leave: (key: string) => void;
+  /** Where a stream is to be moved; undefined for any other engine. */
+  readonly targetOf: (key: string) => string | undefined;
 }
 
 /** What is played under a key. */
@@ -40,25 +45,28 @@ interface Content extends SplicedContent {
   engineId: string | undefined;
 }
 
+const unplayed = { engineId: undefined, playing: undefined, successor: undefined, lost: undefined };
+
 /** What a source is opened for. */
-interface Opening {
+interface Opening extends Pick<OpenContext, 'signal' | 'moving'> {
   readonly key: string;
   readonly content: Content;
   readonly attempt: Attempt;
-  readonly signal: AbortSignal;
 }
 
 /** Takes the segments of HLS sessions from the HLS of engines: a session of its own on an engine for each content. */
 export class EngineSegments implements SegmentSupply {
   readonly #options: EngineSegmentsOptions;
   readonly #contents = new Map<string, Content>();
+  /** What may still have a session on an engine without being a source yet. */
+  readonly #opening = new Set<Promise<unknown>>();
 
   constructor(options: EngineSegmentsOptions) {
     this.#options = options;
   }
 
   expect(key: string, ref: ContentRef): void {
-    const content = this.#contents.get(key) ?? { ref, engineId: undefined, lost: undefined };
+    const content = this.#contents.get(key) ?? { ref, ...unplayed };
     this.#contents.delete(key);
     this.#contents.set(key, content);
     const [oldest] = this.#contents.keys();
@@ -74,48 +82,69 @@ export class EngineSegments implements SegmentSupply {
     return key;
   }
 
+  engineOf(key: string): string | undefined {
+    return this.#contents.get(key)?.playing?.engineId;
+  }
+
+  moved(key: string): void {
+    this.#contents.get(key)?.successor?.takeOver();
+  }
+
+  async settled(): Promise<void> {
+    while (this.#opening.size > 0) await Promise.allSettled(this.#opening);
+  }
+
   live(key: string, firstPlaylistMs: number): void {
-    const source = this.#contents.get(key)?.engineId ?? '';
+    const source = this.engineOf(key) ?? '';
     this.#options.events.hooks.sessionLive?.({ key, source, firstByteMs: firstPlaylistMs });
   }
 
   ended(key: string, { reason, durationMs, segments, bytesSent }: Parameters<SegmentSupply['ended']>[1]): void {
     const content = this.#contents.get(key);
-    if (content !== undefined) Object.assign(content, { engineId: undefined, lost: undefined });
+    if (content !== undefined) Object.assign(content, unplayed);
     this.#options.events.ended(key, { reason, durationMs, figures: { segments, bytes_out: bytesSent } });
   }
 
-  readonly open: OpenSegments = async (key, { signal }) => {
+  readonly open: OpenSegments = (key, context) => {
+    const opening = this.#open(key, context).finally(() => this.#opening.delete(opening));
+    this.#opening.add(opening);
+    return opening;
+  };
+
+  async #open(key: string, { signal, moving }: OpenContext): Promise<SegmentSource> {
     const content = this.#contents.get(key);
     if (content === undefined) throw new TypeError(`Nobody asked for ${key}`);
     const { diagnosis, keyOf } = this.#options;
     const attempt = diagnosis.begin(keyOf(content.ref), content.ref, content.engineId !== undefined);
+    const opening = { key, content, attempt, signal, moving };
     try {
       for (const tried: string[] = []; ; ) {
-        const lease = await this.#lease(content, tried, signal).catch((error: unknown) => {
+        const lease = await this.#lease(opening, tried).catch((error: unknown) => {
           attempt.step('lease', false, faultOf(error));
           throw error;
         });
         const engine = lease.engine.id;
         attempt.step('lease', true, { engine });
         tried.push(engine);
-        const source = await this.#openOn(lease, { key, content, attempt, signal });
+        const source = await this.#openOn(lease, opening);
         if (source !== undefined) return source;
       }
     } catch (error) {
       endAttempt(attempt, error, signal);
       throw error;
     }
-  };
+  }
 
-  async #lease({ ref, engineId }: Content, exclude: readonly string[], signal: AbortSignal): Promise<Lease> {
-    const { orchestrator, metrics, config, keyOf } = this.#options;
+  async #lease({ key, content, moving, signal }: Opening, tried: readonly string[]): Promise<Lease> {
+    const { orchestrator, metrics, config, keyOf, targetOf } = this.#options;
+    const { ref, engineId, playing } = content;
     const isRecovery = engineId !== undefined;
+    const left = moving && playing !== undefined ? enginesBut(orchestrator, targetOf(key), playing.engineId) : [];
     const options = {
-      ...{ signal, exclude, evenIfDead: isRecovery },
-      avoid: isRecovery ? [engineId] : [],
+      ...{ signal, exclude: [...tried, ...left], evenIfDead: isRecovery },
+      avoid: [playing?.engineId, engineId].filter((id) => id !== undefined),
       // A player hears that there is no place before it hears that there is no playlist.
-      timeoutMs: Math.floor(Math.min(config.startTimeoutMs, config.hlsFirstPlaylistMs) / 2),
+      timeoutMs: moving ? moveWaitMs : Math.floor(Math.min(config.startTimeoutMs, config.hlsFirstPlaylistMs) / 2),
     };
     try {
       return await metrics.measure('lease_acquire', () => orchestrator.acquire(keyOf(ref), options));
@@ -128,7 +157,7 @@ export class EngineSegments implements SegmentSupply {
 
   /** Undefined when the content turns out to be played on this engine already, under another name. */
   async #openOn(lease: Lease, opening: Opening): Promise<SegmentSource | undefined> {
-    const { key, content, attempt, signal } = opening;
+    const { key, content, attempt, signal, moving } = opening;
     const { orchestrator, leased, metrics, log, config, events, looping } = this.#options;
     const engine: LeasedEngine = new LeasedEngine({
       ...{ lease, metrics, log, output: 'hls' },
@@ -145,17 +174,19 @@ export class EngineSegments implements SegmentSupply {
         await this.#end(engine, key, 'ok');
         return undefined;
       }
-      content.engineId = lease.engine.id;
+      if (!moving) content.engineId = lease.engine.id;
       attempt.infohash = session.infohash;
       attempt.step('load', true, { engine: lease.engine.id });
       events.opened(key, content.ref, engine, session);
-      return new EngineSegmentSource({
+      const source = new EngineSegmentSource({
         ...{ key, content, attempt, signal, playbackUrl: session.playbackUrl, lease },
         ...{ hooks: events.hooks, firstPlaylistMs: config.startTimeoutMs },
-        hasPlaceElsewhere: () => orchestrator.capacity().available > 0,
+        onDrain: () => this.#options.leave(key),
         onSegment: () => orchestrator.observe(lease.engine.id, 'bytes'),
         end: (outcome) => this.#end(engine, key, outcome),
       });
+      if (moving) content.successor = source;
+      return source;
     } catch (error) {
       attempt.step('load', false, { engine: lease.engine.id, ...faultOf(error) });
       const outcome = error instanceof AceError ? (error.outcome ?? 'ok') : 'ok';

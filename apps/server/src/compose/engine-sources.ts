@@ -14,6 +14,7 @@ import type { Operation } from '../operations.ts';
 import type { LoopingStreams } from '../streams/looping-streams.ts';
 import type { StreamKeys } from '../streams/stream-keys.ts';
 import { openEngineSource } from './engine-source.ts';
+import { enginesBut, moveWaitMs } from './engines-but.ts';
 import { LeasedEngine, type Outcome, sharersOf } from './leased-engine.ts';
 import { loopingError } from './playback-error.ts';
 import {
@@ -52,6 +53,8 @@ export interface EngineSourcesOptions {
   readonly contentOf: (streamKey: string) => ContentRef;
   /** Opens another source beside the one that plays. */
   readonly move: (streamKey: string) => void;
+  /** Where a stream is to be moved; undefined for any other engine. */
+  readonly targetOf: (streamKey: string) => string | undefined;
   /** Read whenever they are needed. */
   readonly limits: {
     /** Longest wait for a lease and the engine's answer together. */
@@ -80,8 +83,6 @@ export class EngineSources {
   /** Everything that may still have a session on an engine without being a source yet, or any more. */
   readonly #pending = new Set<Promise<unknown>>();
   readonly #leased: Set<LeasedEngine>;
-  /** Where a stream is to be moved, by its key. */
-  readonly #wanted = new Map<string, string>();
 
   constructor(options: EngineSourcesOptions) {
     this.#options = options;
@@ -162,7 +163,11 @@ export class EngineSources {
     const leftMs = Math.max(Math.floor(search.deadlineMs - performance.now()), 0);
     const waitMs = search.tried.size > 0 ? Math.min(leftMs, secondChoiceWaitMs) : leftMs;
     if (hedge) return this.#acquireSpare(search);
-    if (beside !== undefined && search.context.moving) return this.#acquireElsewhere(search, beside.id);
+    if (beside !== undefined && search.context.moving) {
+      // A place on another engine while this one plays on.
+      const target = this.#options.targetOf(search.streamKey);
+      return this.#lease(search, enginesBut(this.#options.orchestrator, target, beside.id), moveWaitMs);
+    }
     if (beside === undefined) return this.#lease(search, [], waitMs);
     try {
       return await this.#lease(search, [beside.id], besideWaitMs);
@@ -172,19 +177,6 @@ export class EngineSources {
       await beside.release();
       return this.#lease(search, [], waitMs);
     }
-  }
-
-  /** A place on another engine while this one plays on: on the one that was asked for, or on any. */
-  #acquireElsewhere(search: Search, currentId: string): Promise<Lease> {
-    const wanted = this.#wanted.get(search.streamKey);
-    this.#wanted.delete(search.streamKey);
-    const others = this.#options.orchestrator.engines().filter(({ id }) => wanted !== undefined && id !== wanted);
-    return this.#lease(search, [currentId, ...others.map(({ id }) => id)], secondChoiceWaitMs);
-  }
-
-  /** The next move of this stream goes to this engine. */
-  moveTo(streamKey: string, engineId: string): void {
-    this.#wanted.set(streamKey, engineId);
   }
 
   /** A place for a second try, if nobody else has a use for it. */

@@ -25,9 +25,15 @@ export interface SegmentSupply {
   expect(key: string, ref: ContentRef): void;
   /** The key of the stream that is published under a key. */
   streamOf(key: string): string;
+  /** The engine whose segments viewers get under a key; undefined where they are cut from a stream. */
+  engineOf?(key: string): string | undefined;
+  /** What is published under this key has gone over to the source that was opened last to be moved to. */
+  moved?(key: string): void;
   /** What is published under this key has begun, or is over. */
   live?(key: string, firstPlaylistMs: number): void;
   ended(key: string, end: Parameters<NonNullable<HlsProxyHooks['sessionEnd']>>[0]): void;
+  /** Resolves when nothing is being opened, or tidied up after. */
+  settled?(): Promise<void>;
 }
 
 export interface HlsPlaybackOptions {
@@ -47,6 +53,10 @@ export interface HlsExchange {
   readonly response: ServerResponse;
   /** Of the player. */
   readonly address: string;
+  /** What a player that enters was let in with. */
+  readonly grant?: string | undefined;
+  /** Gives up waiting. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Plays contents as HLS. */
@@ -71,15 +81,21 @@ export class HlsPlayback {
   }
 
   /** Sends a player to a playlist of its own, once there is one. Rejects with an ApiError before anything is sent. */
-  async enter(ref: ContentRef, { request, response, address }: HlsExchange): Promise<void> {
+  async enter(ref: ContentRef, { request, response, address, grant, signal }: HlsExchange): Promise<void> {
     const key = this.#supply.keyOf(ref);
     this.#supply.expect(key, ref);
-    await this.#proxy.serve(request, response, { key, address }).catch(refuse);
+    const admission = { ...(grant !== undefined && { grant }), ...(signal !== undefined && { signal }) };
+    await this.#proxy.serve(request, response, { key, address, ...admission }).catch(refuse);
   }
 
   /** Answers for a URL that a viewer found in its playlist. Rejects with an ApiError before anything is sent. */
   async serve({ request, response, address }: HlsExchange): Promise<void> {
     await this.#proxy.serve(request, response, { address }).catch(refuse);
+  }
+
+  /** Ends the viewers that were let in with a grant. Returns how many those were. */
+  revoke(grant: string): number {
+    return this.#proxy.revoke(grant);
   }
 
   stats(): HlsProxyStats {
@@ -97,12 +113,29 @@ export class HlsPlayback {
     return stopped.includes(true);
   }
 
+  /** The engine whose segments the viewers of a stream get; undefined where they are cut from the stream. */
+  engineOf(streamKey: string): string | undefined {
+    return this.#supply.engineOf?.(streamKey);
+  }
+
+  /** Opens segments beside those that a stream is published from, and goes over to them. False when that came to nothing. */
+  move(streamKey: string): Promise<boolean> {
+    return this.#proxy.move(streamKey);
+  }
+
+  /** Makes room on the engine of a stream: it is moved, or ends where it only lingers. */
+  async leave(streamKey: string): Promise<void> {
+    if (this.#proxy.stats(streamKey)?.lingering) await this.#proxy.stop(streamKey);
+    else await this.#proxy.move(streamKey);
+  }
+
   reclaim(): boolean {
     return this.#proxy.reclaim();
   }
 
-  close(): Promise<void> {
-    return this.#proxy.close();
+  async close(): Promise<void> {
+    await this.#proxy.close();
+    await this.#supply.settled?.();
   }
 }
 
@@ -123,6 +156,7 @@ function hooksOf(supply: SegmentSupply, metrics: PerfMetrics<Operation>, log: Lo
       supply.live?.(key, firstPlaylistMs);
       log.debug({ stream: key, first_playlist_ms: Math.round(firstPlaylistMs) }, 'hls started');
     },
+    moved: ({ key }) => supply.moved?.(key),
     sourceEnd: ({ key, attempt, segments, error }) =>
       log.debug({ stream: key, attempt, segments, err: error }, 'hls source ended'),
     sessionEnd(end) {

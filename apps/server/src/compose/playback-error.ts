@@ -46,6 +46,8 @@ function ofHls(error: HlsProxyError): ApiError {
       return hlsError(error, 'segment_not_found');
     case 'too_large':
       return hlsError(error, 'segment_too_large');
+    case 'revoked':
+      return hlsError(error, 'access_revoked');
     default:
       return hlsError(error, error.code);
   }

@@ -4,14 +4,18 @@ const moveTimeoutMs = 20_000;
 export interface StreamMovesOptions {
   /** The engine that plays a stream now. */
   readonly engineOf: (streamKey: string) => string | undefined;
-  /** Opens a source on another engine; false when the stream cannot be moved now. */
-  readonly begin: (streamKey: string, engineId: string | undefined) => boolean;
+  /**
+   * Opens a source on another engine, that of {@link StreamMoves.targetOf} where there is one; false when the stream
+   * cannot be moved now. {@link StreamMoves.settle} ends the wait.
+   */
+  readonly begin: (streamKey: string) => boolean;
 }
 
 /** Moves of streams that somebody waits for. */
 export class StreamMoves {
   readonly #options: StreamMovesOptions;
   readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #targets = new Map<string, string>();
 
   constructor(options: StreamMovesOptions) {
     this.#options = options;
@@ -22,13 +26,24 @@ export class StreamMoves {
     const { engineOf, begin } = this.#options;
     const before = engineOf(streamKey);
     if (before === undefined || before === engineId) return engineId;
-    if (!begin(streamKey, engineId)) return undefined;
-    await this.#settled(streamKey);
+    if (this.#waiting.has(streamKey)) return undefined;
+    if (engineId !== undefined) this.#targets.set(streamKey, engineId);
+    try {
+      if (!begin(streamKey)) return undefined;
+      await this.#settled(streamKey);
+    } finally {
+      this.#targets.delete(streamKey);
+    }
     const after = engineOf(streamKey);
     return after === before ? undefined : after;
   }
 
-  /** A stream plays from another source, or has ended. */
+  /** Where a stream is to be moved; undefined where any other engine will do. */
+  targetOf(streamKey: string): string | undefined {
+    return this.#targets.get(streamKey);
+  }
+
+  /** A stream plays from another source, has ended, or could not be moved. */
   settle(streamKey: string): void {
     for (const resolve of this.#waiting.get(streamKey) ?? []) resolve();
   }

@@ -4,6 +4,7 @@ const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
 
 /** By the code of the error; what depends on more is below. */
 const sentences: Readonly<Record<string, string>> = {
+  access_revoked: 'The token or key of the player was revoked while it waited: give it another one.',
   acquire_timeout: 'No engine became free in time. Start more engines, or raise STREAMS_PER_ENGINE.',
   bad_content: 'The request names no content that an engine could take: mend the link or the playlist.',
   bad_redirect:

@@ -32,7 +32,8 @@ export function hlsRoutes({ playback, hls, traffic }: HlsRoutesOptions): Routes 
     reply: FastifyReply,
     play: (exchange: Parameters<typeof hls.serve>[0]) => Promise<void>,
   ): Promise<FastifyReply> => {
-    const exchange = { request: request.raw, response: reply.raw, address: accessOf(request).address };
+    const { address, grantId, withdrawn } = accessOf(request);
+    const exchange = { request: request.raw, response: reply.raw, address, grant: grantId, signal: withdrawn };
     try {
       await play(exchange);
     } catch (error) {

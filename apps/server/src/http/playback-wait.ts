@@ -22,7 +22,8 @@ export class PlaybackWait {
   readonly #total: NodeJS.Timeout;
   #hold: NodeJS.Timeout | undefined;
 
-  constructor(response: ServerResponse, limits: PlaybackLimits) {
+  /** `withdrawn` aborts when the player may not play any more. */
+  constructor(response: ServerResponse, limits: PlaybackLimits, withdrawn: AbortSignal | undefined) {
     this.#limits = limits;
     const { startTimeoutMs, firstByteTimeoutMs } = limits;
     const expire = (code: string, message: string): void =>
@@ -34,10 +35,11 @@ export class PlaybackWait {
       `No engine answered within ${startTimeoutMs} ms.`,
     );
     this.#total = setTimeout(expire, firstByteTimeoutMs, 'no_data', `No data arrived within ${firstByteTimeoutMs} ms.`);
+    withdrawn?.addEventListener('abort', () => this.#controller.abort(withdrawn.reason));
     response.once('close', () => this.#controller.abort(new ViewerLeft('The player closed the connection')));
   }
 
-  /** Aborts when the player left or has waited long enough. */
+  /** Aborts when the player left, may not play any more, or has waited long enough. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }

@@ -82,13 +82,14 @@ export function playbackRoutes({ playback, limits, traffic }: PlaybackRoutesOpti
       async (request, reply) => {
         const ref = playback.parse(request.query);
         if (isHls(request.query)) return reply.redirect(playlistLocation(request.url), 302);
-        const wait = new PlaybackWait(reply.raw, limits);
+        const { address, withdrawn } = accessOf(request);
+        const wait = new PlaybackWait(reply.raw, limits, withdrawn);
         const done = traffic.playbackStarted();
         try {
           const client = await playback.join(ref, {
             signal: wait.signal,
             requestId: request.id,
-            viewer: { address: accessOf(request).address, userAgent: request.headers['user-agent'] },
+            viewer: { address, userAgent: request.headers['user-agent'] },
             onOpened: () => wait.opened(() => commit(reply)),
           });
           done('played');

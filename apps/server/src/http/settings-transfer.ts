@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import { tokensDocument } from '../auth/playback-tokens.ts';
+import { type PlaybackTokens, tokensDocument } from '../auth/playback-tokens.ts';
 import { customVariantDocument } from '../custom-variant-config.ts';
 import type { Services } from '../services.ts';
 import { type Backup, backupSchema, readBackup } from '../settings/backup.ts';
 import { loopingDocument } from '../streams/looping-streams.ts';
 import type { Routes } from './server.ts';
 
-type TransferServices = Pick<Services, 'settings' | 'storage' | 'looping' | 'containers' | 'version'>;
+interface TransferServices extends Pick<Services, 'settings' | 'storage' | 'looping' | 'containers' | 'version'> {
+  readonly tokens: PlaybackTokens;
+}
 
 const importedSchema = z.object({
   message: z.string(),
@@ -16,7 +18,8 @@ const importedSchema = z.object({
 });
 
 /** `/settings/export` and `/settings/import`: everything as one file. */
-export function settingsTransferRoutes({ settings, storage, looping, containers, version }: TransferServices): Routes {
+export function settingsTransferRoutes(services: TransferServices): Routes {
+  const { settings, storage, tokens, looping, containers, version } = services;
   return (app, _options, done) => {
     app.addContentTypeParser(
       ['application/zip', 'application/octet-stream'],
@@ -83,6 +86,7 @@ export function settingsTransferRoutes({ settings, storage, looping, containers,
           isOurs ? wanted : { ...settings.saved, ...wanted },
           (saved) => storage.saveDocuments({ settings: saved, ...documents }),
         );
+        if (playbackTokens !== undefined) tokens.reload();
         if (customVariant !== undefined) containers.customVariantSaved();
         if (loopingStreams !== undefined) looping.restore(loopingStreams);
         return {

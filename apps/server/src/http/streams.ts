@@ -136,7 +136,7 @@ export function streamRoutes(services: StreamServices): Routes {
         const wanted = request.body?.container_id;
         const target = wanted === undefined ? undefined : findEngine(services, wanted).id;
         const from = engine.id;
-        if (endedAt !== undefined || sessions.of(streamKey)?.source === undefined) {
+        if (endedAt !== undefined || sessions.engineOf(streamKey) === undefined) {
           throw new ApiError(409, 'stream_not_playing', `The stream ${id} is not being played.`);
         }
         const to = await sessions.move(streamKey, target);

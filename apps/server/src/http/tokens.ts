@@ -62,7 +62,7 @@ export function tokenRoutes({ tokens }: { readonly tokens: PlaybackTokens }): Ro
       {
         schema: {
           operationId: 'revokeToken',
-          summary: 'Revoke a playback token: nothing new is played with it',
+          summary: 'Revoke a playback token: what is played with it ends, and nothing new begins',
           tags: ['keys'],
           params: z.object({ id: z.string().describe('The id of a token, from the list') }),
           response: { 200: z.object({ id: z.string(), revoked: z.literal(true) }) },

@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import type { Clock } from '../contract.ts';
 import { HlsProxyError } from '../errors.ts';
+import { decodeBody } from './decode-body.ts';
 import type { ByteSpan } from './read-playlist.ts';
 
 export interface UpstreamClientOptions {
@@ -27,6 +28,7 @@ export interface Got {
 const MAX_REDIRECTS = 5;
 /** Smaller pieces than this on average are joined: each costs its readers more than one copy. */
 const MIN_PIECE_BYTES = 16_384;
+const PLAIN = /^(identity)?$/i;
 
 /** HTTP to one upstream: one pool of connections for playlists, segments, keys and all. */
 export class UpstreamClient {
@@ -98,6 +100,12 @@ export class UpstreamClient {
       byteLength += (chunk as Uint8Array).byteLength;
       // Leaving the loop ends the connection.
       if (byteLength > maxBytes) throw new HlsProxyError('too_large', `${url} has more than ${maxBytes} bytes`);
+    }
+    const coding = String(answer.headers['content-encoding'] ?? '');
+    if (!PLAIN.test(coding)) {
+      const content = await decodeBody(Buffer.concat(chunks), { url, coding, maxBytes });
+      chunks.splice(0, chunks.length, content);
+      byteLength = content.byteLength;
     }
     if (span !== undefined && answer.statusCode === 200) {
       // A server that does not know ranges sends everything.

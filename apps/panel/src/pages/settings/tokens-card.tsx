@@ -110,7 +110,7 @@ export function TokensCard() {
           action="Revoke token"
           onConfirm={() => revoke(revoking)}
         >
-          Nothing new is played with it. What plays now goes on until its player leaves.
+          Whatever plays with it ends now, and nothing new is played.
         </Confirm>
       )}
     </Card>
