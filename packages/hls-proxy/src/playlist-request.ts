@@ -23,8 +23,8 @@ export function readDirectives(query: string): PlaylistDirectives {
   const msn = countOf(parameters, '_HLS_msn');
   const part = countOf(parameters, '_HLS_part');
   if (part !== undefined && msn === undefined) throw new HlsProxyError('bad_directive', '_HLS_part needs _HLS_msn');
-  const ll = parameters.get('ll');
-  return { msn, part, lowLatency: ll === null ? undefined : ll !== '0' };
+  const ll = parameters.get('ll') ?? '';
+  return { msn, part, lowLatency: ll === '' ? undefined : ll !== '0' };
 }
 
 /** The directives of a query string as one again, for a redirect. */

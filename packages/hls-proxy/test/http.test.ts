@@ -171,6 +171,7 @@ test('a first URL that asks for low latency keeps asking, and what else it says 
   await using s = stage();
   await playThree(s, 'news');
   const url = await s.listen();
+  expect((await raw(`${url}/news.m3u8?ll=`)).headers['location']).toMatch(/\/index\.m3u8$/);
   const answer = await raw(`${url}/news.m3u8?ll=1&key=secret&_HLS_msn=2`);
   expect(answer.status).toBe(302);
   expect(answer.headers['location']).toMatch(/^hls\/news\/[\w-]{24}\/index\.m3u8\?ll=1&_HLS_msn=2$/);

@@ -1,6 +1,7 @@
 import type { BreakerStatus } from '@acestream-orchestrator/engine-orchestrator';
 import { z } from 'zod';
 import type { Services } from '../services.ts';
+import { choice } from './parameter-types.ts';
 import type { Routes } from './server.ts';
 
 const breakerSchema = z
@@ -26,7 +27,7 @@ export function circuitBreakerRoutes({ engines }: Pick<Services, 'engines'>): Ro
           summary: 'Close a circuit breaker, or both, and try again at once',
           tags: ['status'],
           querystring: z.object({
-            operation_type: z.enum(['general', 'replacement']).optional().describe('Which one; default both'),
+            operation_type: choice(['general', 'replacement']).optional().describe('Which one; default both'),
           }),
           response: { 200: z.object({ message: z.string(), circuit_breakers: breakersSchema }) },
         },

@@ -4,6 +4,7 @@ import type { LogLine } from '../compose/containers.ts';
 import type { Services } from '../services.ts';
 import { containerErrors } from './container-errors.ts';
 import { containerState, containerStateSchema } from './container-state.ts';
+import { wholeNumber } from './parameter-types.ts';
 import type { Routes } from './server.ts';
 
 const idSchema = z.object({ id: z.string().min(1).max(200).describe('The id or name of a container') });
@@ -51,14 +52,8 @@ export function containerRoutes({ containers }: Pick<Services, 'containers'>): R
           tags: ['containers'],
           params: idSchema,
           querystring: z.object({
-            tail: z.coerce.number().int().min(1).max(10_000).default(200).describe('Lines from the end'),
-            since_seconds: z.coerce
-              .number()
-              .int()
-              .min(1)
-              .max(31_536_000)
-              .optional()
-              .describe('Only lines of the last so many seconds'),
+            tail: wholeNumber(1, 10_000).prefault(200).describe('Lines from the end'),
+            since_seconds: wholeNumber(1, 31_536_000).optional().describe('Only lines of the last so many seconds'),
             timestamps: z.stringbool().default(false).describe('Whether each line begins with its time'),
             follow: z.stringbool().default(false).describe('Whether it goes on with lines as they come'),
           }),
@@ -96,7 +91,7 @@ export function containerRoutes({ containers }: Pick<Services, 'containers'>): R
           tags: ['containers'],
           querystring: z.object({
             key: z.string().min(1).max(200).describe('Name of a label'),
-            value: z.string().max(1_000).describe('What it has to be'),
+            value: z.string().max(1_000).default('').describe('What it has to be'),
           }),
           response: {
             200: z.array(

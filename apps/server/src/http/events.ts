@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Services } from '../services.ts';
 import { eventTypes } from '../storage/rows.ts';
 import { eventState, eventStateSchema } from './event-state.ts';
+import { choice, moment, wholeNumber } from './parameter-types.ts';
 import type { Routes } from './server.ts';
 
 const dayMs = 86_400_000;
@@ -17,13 +18,13 @@ export function eventRoutes({ events, config }: Pick<Services, 'events' | 'confi
           summary: 'What happened, newest first',
           tags: ['events'],
           querystring: z.object({
-            limit: z.coerce.number().int().min(1).max(1_000).default(100).describe('Events at most'),
-            offset: z.coerce.number().int().min(0).max(10_000_000).default(0).describe('Newer events to leave out'),
-            event_type: z.enum(eventTypes).optional().describe('Only of this kind'),
+            limit: wholeNumber(1, 1_000).prefault(100).describe('Events at most'),
+            offset: wholeNumber(0, 10_000_000).prefault(0).describe('Newer events to leave out'),
+            event_type: choice(eventTypes).optional().describe('Only of this kind'),
             category: z.string().max(100).optional().describe('Only what happened in this way'),
             container_id: z.string().max(500).optional().describe('Only of this engine'),
             stream_id: z.string().max(5_000).optional().describe('Only of this stream'),
-            since: z.iso.datetime({ offset: true, local: true }).optional().describe('Only what is newer'),
+            since: moment().optional().describe('Only what is newer'),
           }),
           response: { 200: z.array(eventStateSchema) },
         },
@@ -77,7 +78,7 @@ export function eventRoutes({ events, config }: Pick<Services, 'events' | 'confi
           summary: 'Delete old events',
           tags: ['events'],
           querystring: z.object({
-            max_age_days: z.coerce.number().int().min(0).max(36_500).optional().describe('Default EVENTS_MAX_AGE_DAYS'),
+            max_age_days: wholeNumber(0, 36_500).optional().describe('Default EVENTS_MAX_AGE_DAYS'),
           }),
           response: { 200: z.object({ deleted: z.number().int(), message: z.string() }) },
         },

@@ -6,16 +6,16 @@ import { mergeErrors } from '../openapi/route-errors.ts';
 import type { Services } from '../services.ts';
 import { accessOf } from './guard.ts';
 import { hlsErrors, playbackErrors } from './playback-errors.ts';
-import { contentSchema } from './playback-query.ts';
+import { contentSchema, hasSlash, once, playlistLocation } from './playback-query.ts';
 import { logError, type Routes } from './server.ts';
 
 const playlistType = 'application/vnd.apple.mpegurl';
 
 const manifestSchema = z.object({
   ...contentSchema.shape,
-  ll: z.string().optional().describe('1 for a low-latency playlist, 0 for none; default as the server is set'),
-  _HLS_msn: z.string().optional().describe('Waits for this segment (RFC 8216bis §6.2.5.2)'),
-  _HLS_part: z.string().optional().describe('And this part of it'),
+  ll: once('1 for a low-latency playlist, 0 for none; default as the server is set'),
+  _HLS_msn: once('Waits for this segment (RFC 8216bis §6.2.5.2)'),
+  _HLS_part: once('And this part of it'),
 });
 
 export interface HlsRoutesOptions {
@@ -87,6 +87,7 @@ export function hlsRoutes({ playback, hls, traffic }: HlsRoutesOptions): Routes 
       },
       async (request, reply) => {
         const ref = playback.parse(request.query);
+        if (hasSlash(request.originalUrl)) return reply.redirect(playlistLocation(request.originalUrl), 302);
         const done = traffic.playbackStarted();
         try {
           return await answer(request, reply, async (exchange) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
 import type { Services } from '../services.ts';
+import { wholeNumber } from './parameter-types.ts';
 import type { Routes } from './server.ts';
 
 const configSchema = z.object({
@@ -14,12 +15,18 @@ const configSchema = z.object({
 
 const changeSchema = z.object({
   enabled: z
-    .union([z.boolean(), z.string().max(10)])
+    .union([z.boolean(), z.string().max(10)], { error: 'is on or off' })
     .optional()
     .describe('Whether to look at all'),
-  threshold_seconds: z.coerce.number().optional().describe('How old the newest piece of a live stream may be'),
-  check_interval_seconds: z.coerce.number().optional().describe('Time between two looks at a stream'),
-  retention_minutes: z.coerce.number().optional().describe('How long a looping content is refused; 0 for ever'),
+  threshold_seconds: wholeNumber(0, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('How old the newest piece of a live stream may be'),
+  check_interval_seconds: wholeNumber(0, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('Time between two looks at a stream'),
+  retention_minutes: wholeNumber(0, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('How long a looping content is refused; 0 for ever'),
 });
 
 const names = {

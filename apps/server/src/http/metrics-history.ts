@@ -3,6 +3,7 @@ import { ApiError } from '../api-error.ts';
 import type { HistoryAnswer } from '../metrics/history.ts';
 import { type ServerSeries, type serverHistory, serverSeries } from '../metrics/server-history.ts';
 import type { Services } from '../services.ts';
+import { wholeNumber } from './parameter-types.ts';
 import type { Routes } from './server.ts';
 
 const daySeconds = 86_400;
@@ -45,7 +46,7 @@ export function metricsHistoryRoutes(
               .max(500)
               .optional()
               .describe('Names, separated by commas; throughput means both directions; default all'),
-            window: z.coerce.number().int().min(1).max(daySeconds).default(3_600).describe('The last so many seconds'),
+            window: wholeNumber(1, daySeconds).prefault(3_600).describe('The last so many seconds'),
             stream: z.string().max(5_000).optional().describe('Of this stream instead'),
           }),
           response: { 200: answerSchema },

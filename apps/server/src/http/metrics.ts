@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import { ApiError } from '../api-error.ts';
 import type { Services } from '../services.ts';
+import { choice, wholeNumber } from './parameter-types.ts';
 import type { Routes } from './server.ts';
 
 const operationSchema = z.object({
@@ -52,7 +53,9 @@ export function metricsRoutes({
           querystring: z.object({
             operation: z.string().min(1).max(100).optional().describe('Only this one; an unknown one is all zeros'),
             window: z
-              .union([z.literal('all'), z.coerce.number().int().min(1)])
+              .union([choice(['all']), wholeNumber(1, Number.MAX_SAFE_INTEGER)], {
+                error: 'is a whole number of seconds, or all',
+              })
               .optional()
               .describe('The last so many seconds; default all'),
           }),
@@ -89,19 +92,9 @@ export function metricsRoutes({
           tags: ['status'],
           querystring: z.object({
             operation: z.string().min(1).max(100).describe('An unknown one is all zeros'),
-            step: z.coerce
-              .number()
-              .int()
-              .min(stepSecondsMin)
-              .max(metrics.retentionSeconds)
-              .default(stepSecondsMin)
-              .describe('Seconds'),
-            window: z.coerce
-              .number()
-              .int()
-              .min(1)
-              .max(metrics.retentionSeconds)
-              .default(metrics.retentionSeconds)
+            step: wholeNumber(stepSecondsMin, metrics.retentionSeconds).prefault(stepSecondsMin).describe('Seconds'),
+            window: wholeNumber(1, metrics.retentionSeconds)
+              .prefault(metrics.retentionSeconds)
               .describe('The last so many seconds'),
           }),
           response: {

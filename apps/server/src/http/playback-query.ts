@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import { splitUrl } from './normal-url.ts';
+import { choice } from './parameter-types.ts';
 
-const once = (meaning: string) => z.string({ error: 'is given more than once' }).optional().describe(meaning);
+export const once = (meaning: string) => z.string({ error: 'is given more than once' }).optional().describe(meaning);
+
+export const formatSchema = choice(['ts', 'hls']).optional().describe('In any case; default STREAM_FORMAT');
 
 /** Unknown parameters, and `pid`, are ignored: what they say to an engine is this server's business. */
 export const contentSchema = z.object({
@@ -12,9 +16,17 @@ export const contentSchema = z.object({
   file_index: once('Which file of the content; default 0'),
 });
 
-/** The URL of the playlist for whoever asked for a stream, relative: right behind any proxy and under any base path. */
+/**
+ * The URL of the playlist for whoever asked for a content by `url`, relative: right behind any proxy and under any base
+ * path. `url` is as the player sent it, since that is what the answer is relative to.
+ */
 export function playlistLocation(url: string): string {
-  const parameters = new URLSearchParams(url.slice(url.indexOf('?') + 1));
-  parameters.delete('format');
-  return `manifest.m3u8?${parameters}`;
+  const parameters = new URLSearchParams(splitUrl(url).query);
+  for (const name of [...parameters.keys()]) if (name.toLowerCase() === 'format') parameters.delete(name);
+  return `${hasSlash(url) ? '../' : ''}manifest.m3u8?${parameters}`;
+}
+
+/** Whether relative URLs in an answer to `url` would lead astray. */
+export function hasSlash(url: string): boolean {
+  return splitUrl(url).path.endsWith('/');
 }

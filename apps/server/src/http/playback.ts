@@ -6,7 +6,7 @@ import type { TrafficMetrics } from '../metrics/traffic-metrics.ts';
 import type { Services } from '../services.ts';
 import { accessOf } from './guard.ts';
 import { playbackErrors } from './playback-errors.ts';
-import { contentSchema, playlistLocation } from './playback-query.ts';
+import { contentSchema, formatSchema, playlistLocation } from './playback-query.ts';
 import { type PlaybackLimits, PlaybackWait, ViewerLeft } from './playback-wait.ts';
 import { logError, type Routes } from './server.ts';
 
@@ -28,7 +28,7 @@ const preflightHeaders = {
 
 const querySchema = z.object({
   ...contentSchema.shape,
-  format: z.enum(['ts', 'hls']).optional().describe('Default STREAM_FORMAT'),
+  format: formatSchema,
 });
 
 type Query = z.infer<typeof querySchema>;
@@ -57,7 +57,7 @@ export function playbackRoutes({ playback, limits, traffic }: PlaybackRoutesOpti
       { schema: { hide: true, querystring: querySchema }, config: { area: 'playback' } },
       (request, reply) => {
         playback.parse(request.query);
-        if (isHls(request.query)) return reply.redirect(playlistLocation(request.url), 302);
+        if (isHls(request.query)) return reply.redirect(playlistLocation(request.originalUrl), 302);
         return reply.headers(streamHeaders).send();
       },
     );
@@ -81,7 +81,7 @@ export function playbackRoutes({ playback, limits, traffic }: PlaybackRoutesOpti
       },
       async (request, reply) => {
         const ref = playback.parse(request.query);
-        if (isHls(request.query)) return reply.redirect(playlistLocation(request.url), 302);
+        if (isHls(request.query)) return reply.redirect(playlistLocation(request.originalUrl), 302);
         const { address, withdrawn } = accessOf(request);
         const wait = new PlaybackWait(reply.raw, limits, withdrawn);
         const done = traffic.playbackStarted();

@@ -2,6 +2,7 @@ import type { RuntimeEngine } from '@acestream-orchestrator/engine-orchestrator'
 import { z } from 'zod';
 import type { Services } from '../services.ts';
 import { mustBeManaged } from './managed-engines.ts';
+import { wholeNumber } from './parameter-types.ts';
 import type { Routes } from './server.ts';
 
 const requestSchema = z
@@ -59,7 +60,7 @@ export function scalingRoutes(services: Pick<Services, 'engines'>): Routes {
           summary: 'Keep this many engines: exactly with SCALING=manual, at least otherwise, never above the maximum',
           tags: ['engines'],
           params: z.object({
-            count: z.coerce.number().int().min(0).max(1_000).describe('Engines that there are to be'),
+            count: wholeNumber(0, 1_000).describe('Engines that there are to be'),
           }),
           response: { 200: z.object({ message: z.string(), scaled_to: z.number().int(), engines: z.number().int() }) },
         },

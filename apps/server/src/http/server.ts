@@ -19,6 +19,8 @@ import {
 import { ApiError, errorBody } from '../api-error.ts';
 import { stripBasePath } from '../base-path.ts';
 import { AllowedMethods } from './allowed-methods.ts';
+import { normalUrl } from './normal-url.ts';
+import { readQuery } from './read-query.ts';
 
 /** Routes whose schemas are written with zod. */
 export type Routes = FastifyPluginCallbackZod;
@@ -30,14 +32,18 @@ export function createHttpServer(log: FastifyBaseLogger, basePath = ''): Fastify
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     forceCloseConnections: true,
-    rewriteUrl: ({ url = '/' }) => stripBasePath(url, basePath),
+    rewriteUrl: ({ url = '/' }) => stripBasePath(normalUrl(url), basePath),
     // What is asked while it closes gets an error in the shape of every other.
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 1_000 },
+    routerOptions: { maxParamLength: 1_000, querystringParser: readQuery },
     frameworkErrors: (error, request, reply) => void sendError(toApiError(error), request, reply),
     clientErrorHandler: refuseBrokenHttp,
   });
   takeEmptyJson(app);
+  app.addHook('onRequest', async ({ raw: { headers } }) => {
+    // Nothing is nothing, of whatever type a client says it is.
+    if (headers['content-length'] === '0') delete headers['content-type'];
+  });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, request, reply) => sendError(toApiError(error), request, reply));

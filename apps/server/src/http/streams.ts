@@ -4,6 +4,7 @@ import type { Services } from '../services.ts';
 import type { StreamRecord } from '../streams/stream-book.ts';
 import { accessOf } from './guard.ts';
 import { findEngine } from './managed-engines.ts';
+import { choice, moment } from './parameter-types.ts';
 import type { Routes } from './server.ts';
 import {
   type StreamState,
@@ -37,7 +38,7 @@ export function streamRoutes(services: StreamServices): Routes {
           summary: 'List the streams that run, then those that ended lately',
           tags: ['streams'],
           querystring: z.object({
-            status: z.enum(['started', 'ended']).optional().describe('Only those; default all'),
+            status: choice(['started', 'ended']).optional().describe('Only those; default all'),
             container_id: z.string().optional().describe('Only those on this engine'),
           }),
           response: { 200: z.array(streamStateSchema) },
@@ -78,10 +79,7 @@ export function streamRoutes(services: StreamServices): Routes {
           tags: ['streams'],
           params: idSchema,
           querystring: z.object({
-            since: z.iso
-              .datetime({ offset: true, local: true })
-              .optional()
-              .describe('Only what is newer; default all that is kept'),
+            since: moment().optional().describe('Only what is newer; default all that is kept'),
           }),
           response: { 200: z.array(streamSnapshotSchema) },
         },

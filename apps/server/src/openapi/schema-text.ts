@@ -23,13 +23,18 @@ export function schemaNote(schema: Schema): string {
   return [
     description,
     format,
-    minimum !== undefined || maximum !== undefined ? `${minimum ?? ''} to ${maximum ?? ''}` : undefined,
+    boundsNote(minimum, maximum),
     maxLength === undefined ? undefined : `${minLength ?? 0} to ${maxLength} characters`,
     maxItems === undefined ? undefined : `at most ${maxItems}`,
     value === undefined ? undefined : `default ${JSON.stringify(value)}`,
   ]
     .filter((part) => part !== undefined)
     .join('; ');
+}
+
+function boundsNote(minimum: number | undefined, maximum: number | undefined): string | undefined {
+  if (maximum === undefined) return minimum === undefined ? undefined : `at least ${minimum}`;
+  return minimum === undefined ? `at most ${maximum}` : `${minimum} to ${maximum}`;
 }
 
 function arrayText(item: string): string {

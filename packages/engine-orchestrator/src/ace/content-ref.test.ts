@@ -15,6 +15,19 @@ describe('parseContentRef', () => {
       { kind: 'content_id', value: hex },
       `content_id:${hex}`,
     ],
+    [
+      'a link with a title',
+      { id: `acestream:///${hex}?name=a` },
+      { kind: 'content_id', value: hex },
+      `content_id:${hex}`,
+    ],
+    ['headers for one player', { id: `${hex}|User-Agent=x` }, { kind: 'content_id', value: hex }, `content_id:${hex}`],
+    [
+      'blank parameters',
+      { id: hex, url: ' ', file_index: ' ' },
+      { kind: 'content_id', value: hex },
+      `content_id:${hex}`,
+    ],
     ['an infohash', { infohash: hex.toUpperCase() }, { kind: 'infohash', value: hex }, `infohash:${hex}`],
     [
       'a file of a content',

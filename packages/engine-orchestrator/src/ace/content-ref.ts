@@ -13,7 +13,7 @@ export interface ContentRef {
 
 /** Query parameters of a request to play, as a player sends them. */
 export interface ContentQuery {
-  /** A content id, bare or as `acestream://…`, `acestream:…`, `ace://…`. The same as `content_id`. */
+  /** A content id, bare or as `acestream://…`, `acestream:…`, `ace://…`, with or without `?name=…`. As `content_id`. */
   readonly id?: unknown;
   readonly content_id?: unknown;
   readonly infohash?: unknown;
@@ -24,12 +24,13 @@ export interface ContentQuery {
 
 const maxUrlLength = 4_096;
 const maxFileIndex = 9_999;
-const hexForm = /^(?:ace(?:stream)?:(?:\/\/)?)?([0-9a-f]{40})\/?$/i;
+/** What lists put behind the digits, a title or the headers of one player, is nothing to an engine. */
+const hexForm = /^(?:ace(?:stream)?:\/{0,3})?([0-9a-f]{40})(?:[/?#&|].*)?$/is;
 const btihForm = /^urn:btih:([0-9a-f]{40}|[a-z2-7]{32})$/i;
 
 /**
  * Reads which content a query names: exactly one of `id`, `content_id`, `infohash`, `url`, `magnet`. Hex is
- * lower-cased, an empty parameter counts as absent, unknown parameters are ignored.
+ * lower-cased, a blank parameter counts as absent, unknown parameters are ignored.
  *
  * Throws an AceError `bad_content` that says what is wrong.
  */
@@ -90,13 +91,13 @@ function magnetHash(link: string): string | undefined {
 
 function parseFileIndex(value: unknown): number {
   if (!isGiven(value)) return 0;
-  const index = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : Number.NaN;
+  const index = typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : Number.NaN;
   if (!(index <= maxFileIndex)) throw bad(`The file_index is not an integer from 0 to ${maxFileIndex}`);
   return index;
 }
 
 function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== '';
+  return value !== undefined && value !== null && !(typeof value === 'string' && value.trim() === '');
 }
 
 function bad(message: string): AceError {
