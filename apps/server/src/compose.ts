@@ -222,6 +222,7 @@ export function compose(options: ComposeOptions): Services {
         ? new EngineSegments({
             orchestrator,
             leased,
+            keys,
             events,
             metrics,
             log,

@@ -8,7 +8,7 @@ import { simulatorRuntime } from './simulator-runtime.ts';
 
 const config = { hlsSource: 'engine', lingerMs: 200 } as const;
 /** Engines that have enough of the past for a first playlist at once. */
-const burst = (engines: number): EngineOptions[] => Array.from({ length: engines }, () => ({ burstMs: 20_000 }));
+const burst = (engines: number): EngineOptions[] => Array.from({ length: engines }, () => ({ burstMs: 30_000 }));
 const post = (body: object = {}): RequestInit => ({
   method: 'POST',
   headers: { 'x-api-key': key, 'content-type': 'application/json' },

@@ -230,7 +230,9 @@ describe('many contents', () => {
       player.leave();
     }
     expect(slowestMs).toBeLessThan(5_000);
-    await eventually(() => test.engines.every((engine) => engine.state().downloads.length === 0));
+    await eventually(() => test.services.engines.list().every(({ leases }) => leases === 0));
+    expect(downloads(test.engines)).toBeGreaterThan(0);
+    expect(test.engines.map((engine) => engine.state().downloads)).toEqual([[], []]);
     const { body } = await test.get<{ leases: number; streams: string[] }[]>('/engines');
     expect(body.map(({ leases, streams }) => [leases, streams.length])).toEqual([
       [0, 0],

@@ -9,12 +9,14 @@ import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import type { Log } from '../log.ts';
 import type { Operation } from '../operations.ts';
 import type { LoopingStreams } from '../streams/looping-streams.ts';
+import type { StreamKeys } from '../streams/stream-keys.ts';
 import { EngineSegmentSource, type SplicedContent } from './engine-segment-source.ts';
 import { enginesBut, moveWaitMs } from './engines-but.ts';
 import type { SegmentSupply } from './hls-playback.ts';
-import { LeasedEngine, type Outcome, sharersOf } from './leased-engine.ts';
+import { LeasedEngine, type Outcome } from './leased-engine.ts';
 import { loopingError } from './playback-error.ts';
 import { endAttempt, faultOf } from './segment-failure.ts';
+import { ContentRunsError, ContentStoppingError } from './source-failure.ts';
 import type { StreamEvents } from './stream-events.ts';
 
 /** Contents that are remembered at most: more than HLS sessions and the URLs of ended ones. */
@@ -24,6 +26,7 @@ export interface EngineSegmentsOptions {
   readonly orchestrator: EngineOrchestrator;
   /** Every engine that is leased now, those of MPEG-TS streams among them. */
   readonly leased: Set<LeasedEngine>;
+  readonly keys: StreamKeys;
   readonly events: StreamEvents;
   readonly metrics: PerfMetrics<Operation>;
   readonly log: Log;
@@ -73,9 +76,12 @@ export class EngineSegments implements SegmentSupply {
     if (this.#contents.size > maxContents && oldest !== undefined) this.#contents.delete(oldest);
   }
 
-  /** Not the key of the MPEG-TS stream, which may run beside it. */
   keyOf(ref: ContentRef): string {
-    return `hls:${this.#options.keyOf(ref)}`;
+    const { keys } = this.#options;
+    const key = hlsKey(contentKey(ref));
+    const infohashKey = keys.infohashOf(contentKey(ref));
+    if (infohashKey !== undefined) keys.know(key, hlsKey(infohashKey));
+    return keys.resolve(key);
   }
 
   streamOf(key: string): string {
@@ -118,14 +124,12 @@ export class EngineSegments implements SegmentSupply {
     const attempt = diagnosis.begin(keyOf(content.ref), content.ref, content.engineId !== undefined);
     const opening = { key, content, attempt, signal, moving };
     try {
-      for (const tried: string[] = []; ; ) {
-        const lease = await this.#lease(opening, tried).catch((error: unknown) => {
+      for (;;) {
+        const lease = await this.#lease(opening).catch((error: unknown) => {
           attempt.step('lease', false, faultOf(error));
           throw error;
         });
-        const engine = lease.engine.id;
-        attempt.step('lease', true, { engine });
-        tried.push(engine);
+        attempt.step('lease', true, { engine: lease.engine.id });
         const source = await this.#openOn(lease, opening);
         if (source !== undefined) return source;
       }
@@ -135,13 +139,13 @@ export class EngineSegments implements SegmentSupply {
     }
   }
 
-  async #lease({ key, content, moving, signal }: Opening, tried: readonly string[]): Promise<Lease> {
+  async #lease({ key, content, moving, signal }: Opening): Promise<Lease> {
     const { orchestrator, metrics, config, keyOf, targetOf } = this.#options;
     const { ref, engineId, playing } = content;
     const isRecovery = engineId !== undefined;
-    const left = moving && playing !== undefined ? enginesBut(orchestrator, targetOf(key), playing.engineId) : [];
+    const exclude = moving && playing !== undefined ? enginesBut(orchestrator, targetOf(key), playing.engineId) : [];
     const options = {
-      ...{ signal, exclude: [...tried, ...left], evenIfDead: isRecovery },
+      ...{ signal, exclude, evenIfDead: isRecovery },
       avoid: [playing?.engineId, engineId].filter((id) => id !== undefined),
       // A player hears that there is no place before it hears that there is no playlist.
       timeoutMs: moving ? moveWaitMs : Math.floor(Math.min(config.startTimeoutMs, config.hlsFirstPlaylistMs) / 2),
@@ -155,25 +159,19 @@ export class EngineSegments implements SegmentSupply {
     }
   }
 
-  /** Undefined when the content turns out to be played on this engine already, under another name. */
+  /** Undefined when the content is on this engine already, under another name or as MPEG-TS: it plays on there. */
   async #openOn(lease: Lease, opening: Opening): Promise<SegmentSource | undefined> {
     const { key, content, attempt, signal, moving } = opening;
-    const { orchestrator, leased, metrics, log, config, events, looping } = this.#options;
-    const engine: LeasedEngine = new LeasedEngine({
-      ...{ lease, metrics, log, output: 'hls' },
+    const { orchestrator, leased, metrics, log, config, events } = this.#options;
+    const engine = new LeasedEngine({
+      ...{ lease, leased, metrics, log, output: 'hls' },
       openTimeoutMs: config.startTimeoutMs,
       stopTimeoutMs: config.stopTimeoutMs,
-      isShared: (asked) => sharersOf(asked, leased).some((other) => !other.isEnding || other.isStopping),
     });
-    leased.add(engine);
     try {
       const session = await engine.open(content.ref, signal);
-      lease.identify(contentKey({ ...content.ref, kind: 'infohash', value: session.infohash }));
-      if (looping.has(session.infohash)) throw loopingError(content.ref.value);
-      if (sharersOf(engine, leased).length > 0) {
-        await this.#end(engine, key, 'ok');
-        return undefined;
-      }
+      this.#claim(engine, opening);
+      if (engine.isDisturbed) throw new ContentStoppingError(`Engine ${lease.engine.id} plays ${key} already`);
       if (!moving) content.engineId = lease.engine.id;
       attempt.infohash = session.infohash;
       attempt.step('load', true, { engine: lease.engine.id });
@@ -188,18 +186,40 @@ export class EngineSegments implements SegmentSupply {
       if (moving) content.successor = source;
       return source;
     } catch (error) {
-      attempt.step('load', false, { engine: lease.engine.id, ...faultOf(error) });
       const outcome = error instanceof AceError ? (error.outcome ?? 'ok') : 'ok';
       await this.#end(engine, key, outcome);
-      throw error;
+      if (!(error instanceof ContentStoppingError)) {
+        attempt.step('load', false, { engine: lease.engine.id, ...faultOf(error) });
+        throw error;
+      }
+      this.#claim(engine, opening);
+      return undefined;
     }
   }
 
+  /** Makes a content this key's, unless it is published under another one. */
+  #claim({ lease, infohash }: LeasedEngine, { key, content: { ref }, signal }: Opening): void {
+    const { keys, looping } = this.#options;
+    signal.throwIfAborted();
+    if (infohash === undefined) return;
+    const infohashKey = contentKey({ ...ref, kind: 'infohash', value: infohash });
+    lease.identify(infohashKey);
+    if (looping.has(infohash)) throw loopingError(ref.value);
+    keys.know(contentKey(ref), infohashKey);
+    const owner = keys.learn(key, hlsKey(infohashKey));
+    if (owner !== key) throw new ContentRunsError(owner);
+  }
+
   async #end(engine: LeasedEngine, key: string, outcome: Outcome): Promise<void> {
-    const { events, leased, orchestrator } = this.#options;
+    const { events, orchestrator } = this.#options;
     const { id } = engine.lease.engine;
     if (outcome === 'engine-bad') orchestrator.observe(id, 'failure');
     events.closed(key, id);
-    await engine.end(outcome).finally(() => leased.delete(engine));
+    await engine.end(outcome);
   }
+}
+
+/** Not the key of the MPEG-TS stream, which may run beside it. */
+function hlsKey(key: string): string {
+  return `hls:${key}`;
 }

@@ -15,7 +15,7 @@ import type { LoopingStreams } from '../streams/looping-streams.ts';
 import type { StreamKeys } from '../streams/stream-keys.ts';
 import { openEngineSource } from './engine-source.ts';
 import { enginesBut, moveWaitMs } from './engines-but.ts';
-import { LeasedEngine, type Outcome, sharersOf } from './leased-engine.ts';
+import { LeasedEngine, type Outcome } from './leased-engine.ts';
 import { loopingError } from './playback-error.ts';
 import {
   ContentRunsError,
@@ -82,11 +82,9 @@ export class EngineSources {
   readonly #options: EngineSourcesOptions;
   /** Everything that may still have a session on an engine without being a source yet, or any more. */
   readonly #pending = new Set<Promise<unknown>>();
-  readonly #leased: Set<LeasedEngine>;
 
   constructor(options: EngineSourcesOptions) {
     this.#options = options;
-    this.#leased = options.leased;
   }
 
   /** Resolves when nothing is being opened and every engine that was let go has been told to stop. */
@@ -205,19 +203,18 @@ export class EngineSources {
   }
 
   async #playOn(lease: Lease, search: Search): Promise<Source> {
-    const { metrics, log, orchestrator, limits } = this.#options;
+    const { metrics, log, leased, orchestrator, limits } = this.#options;
     const { streamKey, context, attempt } = search;
     const elsewhere = this.#canGoElsewhere(search);
     const leftMs = Math.max(search.deadlineMs - performance.now(), 2);
     const engine = new LeasedEngine({
       lease,
+      leased,
       metrics,
       log,
       openTimeoutMs: Math.floor(elsewhere ? leftMs / 2 : leftMs),
       stopTimeoutMs: limits.stopTimeoutMs(),
-      isShared: (asked) => sharersOf(asked, this.#leased).some((other) => !other.isEnding || other.isStopping),
     });
-    this.#leased.add(engine);
     const end = (outcome: Outcome): Promise<void> => this.#end(engine, outcome);
     const engineId = lease.engine.id;
     let observedMs = Number.NEGATIVE_INFINITY;
@@ -262,7 +259,7 @@ export class EngineSources {
     const owner = keys.learn(streamKey, infohashKey);
     if (owner !== streamKey) throw new ContentRunsError(owner);
     // Somebody else who is only just starting it there will learn that the content runs, and leave it to this stream.
-    if (sharersOf(engine, this.#leased).some(({ isStopping, output }) => isStopping || output === 'hls')) {
+    if (engine.isDisturbed) {
       throw new ContentStoppingError(
         `Engine ${engine.lease.engine.id} is still stopping ${infohashKey}, or plays it as HLS`,
       );
@@ -283,7 +280,7 @@ export class EngineSources {
     const { key, engine: leased } = engine.lease;
     if (outcome === 'engine-bad') orchestrator.observe(leased.id, 'failure');
     events.closed(key, leased.id);
-    return this.#track(engine.end(outcome).finally(() => this.#leased.delete(engine)));
+    return this.#track(engine.end(outcome));
   }
 }
 

@@ -11,6 +11,7 @@ import type { PerfMetrics } from '@acestream-orchestrator/perf-metrics';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import type { Operation } from '../operations.ts';
+import { runningStreamOf } from './playback.ts';
 import { toApiError } from './playback-error.ts';
 
 /** Whole frames of 24 to 60 per second fill such a part to more than nine tenths, and so do the usual ones of AAC. */
@@ -82,10 +83,17 @@ export class HlsPlayback {
 
   /** Sends a player to a playlist of its own, once there is one. Rejects with an ApiError before anything is sent. */
   async enter(ref: ContentRef, { request, response, address, grant, signal }: HlsExchange): Promise<void> {
-    const key = this.#supply.keyOf(ref);
-    this.#supply.expect(key, ref);
     const admission = { ...(grant !== undefined && { grant }), ...(signal !== undefined && { signal }) };
-    await this.#proxy.serve(request, response, { key, address, ...admission }).catch(refuse);
+    for (let key = this.#supply.keyOf(ref); ; ) {
+      this.#supply.expect(key, ref);
+      try {
+        return await this.#proxy.serve(request, response, { key, address, ...admission });
+      } catch (error) {
+        const runsAs = runningStreamOf(error);
+        if (runsAs === undefined) return refuse(error);
+        key = runsAs;
+      }
+    }
   }
 
   /** Answers for a URL that a viewer found in its playlist. Rejects with an ApiError before anything is sent. */

@@ -4,6 +4,7 @@ import type { Attempt } from '../diagnosis/attempt.ts';
 import type { Outcome } from './leased-engine.ts';
 import { isDraining } from './mind-lease.ts';
 import { toApiError } from './playback-error.ts';
+import { isRunning } from './source-failure.ts';
 
 /** Whether an engine has the playlist of a fresh session in a moment. */
 export function isPrebuffering(error: unknown): boolean {
@@ -30,7 +31,8 @@ export function faultOf(error: unknown): { readonly code: string; readonly messa
 
 /** Closes the record of an attempt that came to nothing. */
 export function endAttempt(attempt: Attempt, error: unknown, signal: AbortSignal): void {
-  if (signal.aborted) return attempt.left();
+  // Its players are given the stream that plays this content already.
+  if (signal.aborted || isRunning(error)) return attempt.left();
   const { code, message } = faultOf(error);
   attempt.failed(code, message);
 }

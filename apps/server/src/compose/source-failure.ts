@@ -1,14 +1,14 @@
-import { OrchestratorError } from '@acestream-orchestrator/engine-orchestrator';
+import { type LeaseOutcome, OrchestratorError } from '@acestream-orchestrator/engine-orchestrator';
 import { AceError } from '@acestream-orchestrator/engine-orchestrator/ace';
 import { SourceError } from '@acestream-orchestrator/mpegts-proxy';
 import { ApiError } from '../api-error.ts';
-import type { Outcome } from './leased-engine.ts';
 import { isDraining } from './mind-lease.ts';
 import { toApiError } from './playback-error.ts';
 
 /** The content runs already, under another stream key. */
 export class ContentRunsError extends Error {
   readonly streamKey: string;
+  readonly retryable = false;
 
   constructor(streamKey: string) {
     super(`This content is already being played as ${streamKey}`);
@@ -29,7 +29,7 @@ export function isFinal(error: unknown): boolean {
 }
 
 /** What it says about the engine, and about the content on it. */
-export function outcomeOf(error: unknown): Outcome {
+export function outcomeOf(error: unknown): LeaseOutcome {
   if (error instanceof ContentRunsError || error instanceof ContentStoppingError || isDraining(error)) return 'ok';
   if (error instanceof ApiError) return 'ok';
   if (error instanceof AceError) return error.outcome ?? 'ok';

@@ -30,7 +30,7 @@ export class StreamKeys {
    * another one was first.
    */
   learn(key: string, infohashKey: string): string {
-    this.#remember(key, infohashKey);
+    this.know(key, infohashKey);
     const owner = this.#owners.get(infohashKey);
     if (owner !== undefined && owner !== key) return owner;
     this.release(key);
@@ -39,18 +39,19 @@ export class StreamKeys {
     return key;
   }
 
+  /** An engine told that `key` names what `infohashKey` does; nothing plays it yet. */
+  know(key: string, infohashKey: string): void {
+    this.#known.delete(key);
+    this.#known.set(key, infohashKey);
+    const oldest = this.#known.keys().next();
+    if (this.#known.size > maxKnown && !oldest.done) this.#known.delete(oldest.value);
+  }
+
   /** The stream `key` ended. What is known about its name stays. */
   release(key: string): void {
     const infohashKey = this.#owned.get(key);
     if (infohashKey === undefined) return;
     this.#owned.delete(key);
     this.#owners.delete(infohashKey);
-  }
-
-  #remember(key: string, infohashKey: string): void {
-    this.#known.delete(key);
-    this.#known.set(key, infohashKey);
-    const oldest = this.#known.keys().next();
-    if (this.#known.size > maxKnown && !oldest.done) this.#known.delete(oldest.value);
   }
 }

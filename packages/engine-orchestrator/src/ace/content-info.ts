@@ -3,6 +3,8 @@ import { type JsonObject, readText } from './read-fields.ts';
 
 /** What an engine tells about a content; what it does not know is absent or empty. */
 export interface AceContentInfo {
+  /** 40 lower-case hex digits. */
+  readonly infohash?: string;
   readonly title?: string;
   readonly type?: string;
   readonly categories: readonly string[];
@@ -13,7 +15,9 @@ export interface AceContentInfo {
 export function parseContentInfo(result: JsonObject): AceContentInfo {
   const title = readText(result, 'title');
   const type = readText(result, 'content_type') ?? readText(result, 'type');
+  const infohash = readText(result, 'infohash')?.toLowerCase();
   return {
+    ...(infohash !== undefined && /^[0-9a-f]{40}$/.test(infohash) ? { infohash } : {}),
     ...(title === undefined ? {} : { title }),
     ...(type === undefined ? {} : { type }),
     categories: readTexts(result, 'categories'),

@@ -28,7 +28,7 @@ export function explainRefusal(
 
 const sentences: Readonly<Record<Obstacle, string>> = {
   full: 'full',
-  'same-content': 'still closing its previous session of it',
+  'same-content': 'with a session of it',
   unhealthy: 'unhealthy',
   draining: 'draining',
   stopped: 'not running',
