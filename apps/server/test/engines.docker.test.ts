@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describeWithTools } from '@acestream-orchestrator/engine-simulator/testing';
 import { describe, expect, it } from 'vitest';
 import { dockerEngines } from './docker-engines.ts';
@@ -188,6 +189,99 @@ describeWithTools(describe, ['docker', 'ldd', 'tar'], 'engines that the server m
     });
   });
 });
+
+describeWithTools(describe, ['docker', 'ldd', 'tar'], 'at the end of the server', () => {
+  const mounts = { ENGINE_CACHE: 'volume', MIN_REPLICAS: '2', MIN_FREE_REPLICAS: '0', AUTH: 'off' };
+
+  async function stop(server: ServerProcess): Promise<number | null> {
+    server.child.kill('SIGTERM');
+    return (await server.exited).exitCode;
+  }
+
+  it('engines are kept unless they are to be removed, those that are only being made included', async () => {
+    await using engines = await dockerEngines({ ports: '19150-19199' });
+    const volumes = async (): Promise<number> => {
+      const ids = await engines.docker('volume', 'ls', '-q', '--filter', `label=ondemand.app=${engines.instance}`);
+      return ids.split('\n').filter((id) => id !== '').length;
+    };
+    await using first = await spawnServer({ ...engines.env, ...mounts });
+    const before = await ready(first, 2);
+    expect(await stop(first)).toBe(0);
+    expect([...(await engines.running()).values()].sort()).toEqual(before.map((each) => each.container_id).sort());
+
+    await using second = await spawnServer({ ...engines.env, ...mounts, ENGINES_ON_EXIT: 'remove' });
+    expect((await ready(second, 2)).map((each) => each.container_id)).toEqual(before.map((each) => each.container_id));
+    expect(await volumes()).toBe(2);
+    expect(await stop(second)).toBe(0);
+    expect([await engines.all(), await volumes()]).toEqual([[], 0]);
+
+    for (const afterMs of [0, 150, 300]) {
+      await using third = await spawnServer({ ...engines.env, ...mounts, ENGINES_ON_EXIT: 'remove' });
+      await eventually(() => third.output().includes('an engine is being made'), 30_000);
+      await delay(afterMs);
+      expect(await stop(third)).toBe(0);
+      expect([await engines.all(), await volumes()]).toEqual([[], 0]);
+    }
+  });
+
+  it('a cache that lost its engine while no server ran is removed by the next one', async () => {
+    await using engines = await dockerEngines({ ports: '19150-19199' });
+    const volumes = ['volume', 'ls', '-q', '--filter', `label=ondemand.app=${engines.instance}`];
+    await using first = await spawnServer({ ...engines.env, ...mounts });
+    await ready(first, 2);
+    await stop(first);
+    // Without -v, as somebody who cleans up by hand.
+    await engines.docker('rm', '-f', ...(await engines.all()));
+    const orphans = (await engines.docker(...volumes)).split('\n');
+    expect(orphans).toHaveLength(2);
+    await using second = await spawnServer({ ...engines.env, ...mounts });
+    await ready(second, 2);
+    const now = await eventually(async () => {
+      const found = (await engines.docker(...volumes)).split('\n');
+      return found.length === 2 && found;
+    }, 20_000);
+    expect(now.filter((id) => orphans.includes(id))).toEqual([]);
+  });
+});
+
+describeWithTools(
+  describe,
+  ['docker', 'dockerd', 'ip', 'iptables', 'ldd', 'tar'],
+  'a Docker daemon that stands still under a playing stream',
+  () => {
+    it('costs nobody the stream; who needs a new engine is told when to come back, and gets one afterwards', async () => {
+      await using daemon = await ownDaemon({ liveRestore: true });
+      await using engines = await dockerEngines({ dockerHost: daemon.host, ports: '19450-19474' });
+      const oneEach = { STREAMS_PER_ENGINE: '1', MIN_FREE_REPLICAS: '0', START_TIMEOUT_MS: '3000' };
+      await using server = await spawnServer({ ...engines.env, ...oneEach, AUTH: 'off' });
+      using first = new Player(`${server.origin}/ace/getstream?id=${channel(3)}`);
+      await first.more(188 * 100, 60_000);
+      // One more is made as soon as the others are in use.
+      const before = await ready(server, 2);
+      daemon.standStill();
+      using second = new Player(`${server.origin}/ace/getstream?id=${channel(4)}`);
+      await second.more(188 * 100, 30_000);
+      using third = new Player(`${server.origin}/ace/getstream?id=${channel(5)}`);
+      expect(await third.status()).toBe(503);
+      expect(performance.now() - third.askedMs).toBeLessThan(15_000);
+      expect(await third.json()).toMatchObject({
+        error: { code: 'no_capacity', retryable: true, recovery_eta_seconds: expect.any(Number) },
+      });
+      expect(Number((await third.response).headers['retry-after'])).toBeGreaterThan(0);
+      for (const player of [first, second]) await player.more(188 * 1_000, 30_000);
+      daemon.goOn();
+      const after = await ready(server, 3);
+      expect(after.map((each) => each.container_id)).toEqual(
+        expect.arrayContaining(before.map((each) => each.container_id)),
+      );
+      using again = new Player(`${server.origin}/ace/getstream?id=${channel(5)}`);
+      await again.more(188 * 100, 60_000);
+      // What was asked for while nobody answered is there once.
+      await ready(server, 4);
+      expect(await engines.all()).toHaveLength(4);
+    });
+  },
+);
 
 describeWithTools(
   describe,

@@ -16,6 +16,9 @@ export interface OwnDaemon extends AsyncDisposable {
   /** Ends the daemon; with `liveRestore` its containers go on. */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** It stands still, with all its connections open, as on a machine that is too busy; `goOn` ends that. */
+  standStill(): void;
+  goOn(): void;
 }
 
 /** A subnet that neither Docker nor most machines use. */
@@ -67,7 +70,10 @@ export async function ownDaemon({ liveRestore, tls }: OwnDaemonOptions): Promise
     host,
     start,
     stop,
+    standStill: () => void child.kill('SIGSTOP'),
+    goOn: () => void child.kill('SIGCONT'),
     async [Symbol.asyncDispose]() {
+      child.kill('SIGCONT');
       if (child.exitCode !== null || child.signalCode !== null) await start();
       const ids = (await docker('ps', '-aq')).stdout.split('\n').filter((id) => id !== '');
       if (ids.length > 0) await docker('rm', '-f', ...ids);

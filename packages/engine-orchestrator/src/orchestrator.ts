@@ -243,9 +243,11 @@ export class EngineOrchestrator {
   async #close(removesEngines: boolean): Promise<void> {
     const { loop, roster, arrivals, departures, stats, pool } = this.#parts;
     loop.close();
+    // Of what is being made nobody knows whether it exists yet, and how it is called.
+    const callsOver = arrivals.callsOver();
     await Promise.all([roster.close(), arrivals.close(), departures.close(), stats.close()]);
     const engines = [...pool.records()].map(({ engine }) => engine);
-    if (removesEngines) await removeEngines(engines, { ...this.#settings, hooks: this.#settings.on });
+    if (removesEngines) await removeEngines(engines, { ...this.#settings, hooks: this.#settings.on, callsOver });
   }
 
   async #start(signal: AbortSignal | undefined): Promise<void> {

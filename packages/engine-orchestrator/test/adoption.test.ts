@@ -3,6 +3,7 @@ import { EngineOrchestrator } from '../src/orchestrator.ts';
 import { fakeClock } from '../src/testing/fake-clock.ts';
 import { fakeProbe } from '../src/testing/fake-probe.ts';
 import { fakeRuntime } from '../src/testing/fake-runtime.ts';
+import { outcome } from './support/start-orchestrator.ts';
 import { startPool } from './support/start-pool.ts';
 
 it('engines that run already are adopted: no new ones, and they play at once', async () => {
@@ -44,6 +45,59 @@ it('on exit engines are kept, or removed when that is asked for', async () => {
   await removed.orchestrator.close({ engines: 'remove' });
   expect([removed.runtime.has('a'), removed.runtime.has('b')]).toEqual([false, false]);
   expect(removed.clock.pendingTimers).toBe(0);
+});
+
+it('an engine that is only being made at the end is removed as soon as it exists, and the end waits for that', async () => {
+  const { promise: made, resolve: goOn } = Promise.withResolvers<void>();
+  const runtime = fakeRuntime([], { canProvision: true });
+  const { create } = runtime;
+  const told: string[] = [];
+  const clock = fakeClock();
+  // A daemon that is asked to make something makes it, whoever has left meanwhile.
+  runtime.create = async (request) => {
+    await made;
+    return create(request, { signal: new AbortController().signal });
+  };
+  const on = { engineRemoved: ({ engine }: { engine: { id: string } }) => void told.push(engine.id) };
+  const orchestrator = new EngineOrchestrator({ runtime, probe: fakeProbe(), clock, minReplicas: 2, on });
+  await orchestrator.start();
+  await clock.advance(100);
+  const closed = orchestrator.close({ engines: 'remove' });
+  expect(await outcome(closed, clock)).toBe('pending');
+  goOn();
+  await closed;
+  expect(await runtime.list({ signal: new AbortController().signal })).toEqual([]);
+  expect(runtime.most).toBe(2);
+  expect(told).toHaveLength(2);
+  expect(clock.pendingTimers).toBe(0);
+});
+
+it('an engine that exists and is not listed yet at the end is removed as well', async () => {
+  const runtime = fakeRuntime([], { canProvision: true });
+  const clock = fakeClock();
+  const orchestrator = new EngineOrchestrator({ runtime, probe: fakeProbe(), clock });
+  await orchestrator.start();
+  runtime.hang('start', true);
+  runtime.hang('list', true);
+  await clock.advance(100);
+  expect([runtime.most, orchestrator.engines().length]).toEqual([1, 0]);
+  const closed = orchestrator.close({ engines: 'remove' });
+  runtime.hang('list', false);
+  await closed;
+  expect(await runtime.list({ signal: new AbortController().signal })).toEqual([]);
+});
+
+it('the end does not wait for ever for what is being made', async () => {
+  const clock = fakeClock();
+  const runtime = fakeRuntime(['a'], { canProvision: true });
+  runtime.create = () => new Promise(() => {});
+  const orchestrator = new EngineOrchestrator({ runtime, probe: fakeProbe(), clock, minReplicas: 2 });
+  await orchestrator.start();
+  await clock.advance(100);
+  const closed = orchestrator.close({ engines: 'remove' });
+  await clock.advance(10_000);
+  expect(await outcome(closed, clock)).toBeUndefined();
+  expect(runtime.has('a')).toBe(false);
 });
 
 it('what former engines left behind is removed once at the start, when the engines are known, and when asked for', async () => {

@@ -135,6 +135,11 @@ export class Arrivals {
     }
   }
 
+  /** Resolves when the runtime makes no engine any more, given up or not; undefined when none is being made. */
+  callsOver(): Promise<unknown> | undefined {
+    return this.#builder.callsOver();
+  }
+
   /** Gives up what is being made. */
   close(): Promise<void> {
     return this.#builder.close();

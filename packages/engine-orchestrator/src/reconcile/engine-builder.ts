@@ -33,6 +33,8 @@ export class EngineBuilder {
   readonly #builds = new Set<Build>();
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
+  /** Calls of the runtime that have not ended, also those that nobody waits for any more. */
+  readonly #calls = new Set<Promise<unknown>>();
 
   constructor(options: BuilderOptions) {
     this.#options = options;
@@ -72,6 +74,11 @@ export class EngineBuilder {
   async close(): Promise<void> {
     this.#closing.abort(new OrchestratorError('closed', 'The orchestrator is closed'));
     await Promise.allSettled(this.#running);
+  }
+
+  /** Resolves when the runtime makes no engine any more, given up or not; undefined when none is being made. */
+  callsOver(): Promise<unknown> | undefined {
+    return this.#calls.size + this.#builds.size === 0 ? undefined : Promise.allSettled(this.#calls);
   }
 
   async #build(request: EngineRequest, build: Build): Promise<RuntimeEngine> {
@@ -116,7 +123,9 @@ export class EngineBuilder {
           onProgress(build.purpose, progress);
         },
       };
-      new Promise<RuntimeEngine>((settle) => settle(runtime.create!(request, options))).then(resolve, reject);
+      const call = new Promise<RuntimeEngine>((settle) => settle(runtime.create!(request, options)));
+      this.#calls.add(call);
+      call.then(resolve, reject).finally(() => this.#calls.delete(call));
     }).finally(() => cancelTimer());
   }
 }
