@@ -145,6 +145,29 @@ describe('the management API', () => {
     expect((await test.get('/ace/status?id=')).body).toMatchObject({ streams: expect.any(Number) });
   });
 
+  it('finds an engine by its name, and a stream by whatever names its content', async () => {
+    const { body } = await test.get<{ container_id: string; container_name: string }[]>('/engines');
+    const [{ container_id, container_name }] = body as [{ container_id: string; container_name: string }];
+    const found = await test.get(`/engines/${encodeURIComponent(container_name)}`);
+    expect(found.body).toMatchObject({ engine: { container_id } });
+    for (const name of [shouted, `acestream://${id}`, `ace:${shouted}`]) {
+      expect((await test.get(`/streams/${encodeURIComponent(name)}`)).body).toMatchObject({ key: id });
+      expect((await test.get(`/ace/status?content_id=${encodeURIComponent(name)}`)).status).toBe(200);
+      expect((await test.get(`/diagnose?content_id=${encodeURIComponent(name)}`)).status).toBe(200);
+    }
+  });
+
+  it('finds a stream of a magnet link however many trackers that has', async () => {
+    const trackers = Array.from({ length: 30 }, (_, at) => `&tr=udp%3A%2F%2Ftracker-${at}.example.org%3A1337`).join('');
+    const magnet = `magnet:?xt=urn:btih:${'ab12'.repeat(10)}${trackers}`;
+    using player = new Player(`${test.origin}/ace/getstream?magnet=${encodeURIComponent(magnet)}`);
+    await player.more();
+    const { body } = await test.get<{ id: string; key: string }[]>('/streams?status=started');
+    const stream = body.find(({ key: content }) => content === magnet)!;
+    const one = await test.get(`/streams/${encodeURIComponent(stream.id)}`);
+    expect([one.status, one.body]).toMatchObject([200, { key: magnet }]);
+  });
+
   it('takes a moment whose plus sign was not escaped', async () => {
     const hourAgo = new Date(Date.now() - 3_600_000).toISOString().replace('Z', '+00:00');
     for (const since of [hourAgo, encodeURIComponent(hourAgo)]) {

@@ -233,12 +233,38 @@ describe('the error contract', () => {
     expect(body).toMatchObject({ error: { request_id: expect.any(String) }, detail: expect.any(String) });
   });
 
-  it('holds for what is no HTTP at all', async () => {
+  it.each([
+    ['what is no HTTP at all', 'HELLOBG version=4'],
+    ['HTTP/1.1 without a host', 'GET /version HTTP/1.1\r\nConnection: close'],
+  ])('holds for %s', async (_what, head) => {
     await using test = await serve();
     const socket = connect(Number(new URL(test.origin).port), '127.0.0.1');
-    socket.write('HELLOBG version=4\r\n\r\n');
+    socket.write(`${head}\r\n\r\n`);
     const answer = await text(socket);
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({ error: { code: 'bad_request' } });
+  });
+
+  it.each([
+    ['a player of HTTP/1.0 that names no host', 'GET /version HTTP/1.0'],
+    ['a client that expects what nobody knows', 'GET /version HTTP/1.1\r\nHost: a\r\nExpect: tea\r\nConnection: close'],
+  ])('does not hold %s up', async (_who, head) => {
+    await using test = await serve();
+    const socket = connect(Number(new URL(test.origin).port), '127.0.0.1');
+    socket.write(`${head}\r\n\r\n`);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  });
+
+  it('holds for a body in a coding that is not taken off', async () => {
+    await using test = await serve();
+    for (const path of ['/tokens', '/modify_m3u']) {
+      const headers = {
+        'x-api-key': 'key-of-the-tests',
+        'content-encoding': 'gzip',
+        'content-type': 'application/json',
+      };
+      const { status, body } = await test.request(path, { method: 'POST', headers, body: '{}' });
+      expect([status, body]).toMatchObject([415, { error: { code: 'unsupported_media_type' } }]);
+    }
   });
 });

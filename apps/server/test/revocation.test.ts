@@ -192,7 +192,7 @@ describe('replacing the key', () => {
       await byToken.more();
       const { data } = await openFeed.next('event', ({ category }) => category === 'key_replaced');
       expect(data).toMatchObject({ event_type: 'system', details: { ended: 4 } });
-      expect((await test.get('/settings', keyed)).status).toBe(403);
+      expect((await test.get('/settings', keyed)).body).toMatchObject({ error: { code: 'access_revoked' } });
       expect((await test.get('/settings', { 'x-api-key': next })).status).toBe(200);
     } finally {
       await rm(folder, { recursive: true });

@@ -36,6 +36,28 @@ describe('a playback token', () => {
     expect((await send(test, 'DELETE', `/tokens/${id}`)).status).toBe(404);
   });
 
+  it('that was revoked says so, and its player is nobody who guesses', async () => {
+    await using test = await serve({ config: { authPlayback: 'key', authMaxFailures: 3 } });
+    const [old, other] = [
+      (await send<Record<string, string>>(test, 'POST', '/tokens', { name: 'old' })).body as {
+        id: string;
+        token: string;
+      },
+      (await send<Record<string, string>>(test, 'POST', '/tokens', { name: 'other' })).body as { token: string },
+    ];
+    await send(test, 'DELETE', `/tokens/${old.id}`);
+    for (let retry = 0; retry < 5; retry++) {
+      const { status, body } = await test.get(`${play}&token=${old.token}`, {});
+      expect([status, body]).toMatchObject([403, { error: { code: 'access_revoked', retryable: false } }]);
+    }
+    // Somebody else behind the same address plays on.
+    expect(await head(test, `${play}&token=${other.token}`)).toBe(200);
+    for (let guess = 0; guess < 3; guess++) {
+      expect((await test.get(`${play}&token=x`, {})).body).toMatchObject({ error: { code: 'key_wrong' } });
+    }
+    expect(await head(test, `${play}&token=${other.token}`)).toBe(429);
+  });
+
   it('has a name of its own, in bounds', async () => {
     await using test = await serve();
     expect((await send(test, 'POST', '/tokens', { name: 'tv' })).status).toBe(201);

@@ -1,11 +1,15 @@
 import { type KeySource, keysEqual } from './api-key.ts';
 import { Grant } from './grant.ts';
 
+/** Keys that were replaced and are remembered. */
+const maxReplaced = 10;
+
 /** The key as requests are let in with it: one that takes its place ends what was opened with it. */
 export class GrantedKey {
   readonly #key: KeySource;
   readonly #replaced: (grant: Grant) => void;
   readonly #unwatch: () => void;
+  readonly #before: string[] = [];
   #value: string | undefined;
   #grant = new Grant();
 
@@ -23,6 +27,11 @@ export class GrantedKey {
     return shown.some((each) => keysEqual(each, current)) ? this.#grant : undefined;
   }
 
+  /** Whether one of these was the key before, since the start. */
+  wasReplaced(shown: readonly string[]): boolean {
+    return shown.some((each) => this.#before.some((key) => keysEqual(each, key)));
+  }
+
   close(): void {
     this.#unwatch();
   }
@@ -33,6 +42,8 @@ export class GrantedKey {
     if (current === before) return current;
     this.#value = current;
     if (before === undefined) return current;
+    this.#before.push(before);
+    if (this.#before.length > maxReplaced) this.#before.shift();
     const grant = this.#grant;
     this.#grant = new Grant();
     this.#replaced(grant);

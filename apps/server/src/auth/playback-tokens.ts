@@ -6,6 +6,9 @@ import { Grant } from './grant.ts';
 /** The document in which tokens survive a restart. */
 export const tokensDocument = 'playback_tokens';
 
+/** Tokens that were revoked and are remembered at most. */
+const maxRevoked = 1_000;
+
 /** What is kept of a token: never the token itself, which has enough randomness for a plain hash. */
 export const playbackTokensSchema = z.array(
   z.object({
@@ -37,6 +40,7 @@ export class PlaybackTokens {
   readonly #revoked: TokenRevoked;
   readonly #grants = new Map<string, Grant>();
   readonly #lastUsed = new Map<string, number>();
+  readonly #revokedHashes = new Set<string>();
   #document: unknown;
   #byHash: ReadonlyMap<string, StoredToken> = new Map();
   #changed: Promise<unknown> = Promise.resolve();
@@ -59,6 +63,11 @@ export class PlaybackTokens {
     const grant = this.#grants.get(token.id) ?? new Grant();
     this.#grants.set(token.id, grant);
     return grant;
+  }
+
+  /** Whether `text` is a token that was revoked since the start. */
+  wasRevoked(text: string): boolean {
+    return this.#revokedHashes.has(hashOf(text));
   }
 
   /** A new token; `text` is told here and never again. Rejects with `storage_unavailable`, and there is no token then. */
@@ -102,12 +111,16 @@ export class PlaybackTokens {
       const tokens = playbackTokensSchema.safeParse(document).data ?? [];
       const before = this.#byHash;
       this.#byHash = new Map(tokens.map((token) => [token.hash, token]));
+      for (const { hash } of tokens) this.#revokedHashes.delete(hash);
       for (const token of before.values()) if (this.#byHash.get(token.hash)?.id !== token.id) this.#drop(token);
     }
     return this.#byHash;
   }
 
   #drop(token: StoredToken): void {
+    this.#revokedHashes.add(token.hash);
+    const [oldest] = this.#revokedHashes;
+    if (this.#revokedHashes.size > maxRevoked && oldest !== undefined) this.#revokedHashes.delete(oldest);
     const grant = this.#grants.get(token.id);
     this.#revoked(this.#shown(token), grant);
     this.#grants.delete(token.id);

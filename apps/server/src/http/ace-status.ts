@@ -8,6 +8,7 @@ const name = z.string().min(1).max(5_000).optional();
 
 const querySchema = z.object({
   id: name.describe('A content id; the id, key or infohash of a stream will do'),
+  content_id: name.describe('The same as id'),
   infohash: name.describe('The infohash of a stream'),
 });
 
@@ -37,8 +38,8 @@ export function aceStatusRoutes({ streams, sessions }: Pick<Services, 'streams' 
         config: { area: 'read', errors: { 404: ['stream_not_found'] } },
       },
       async (request) => {
-        const { id, infohash } = request.query;
-        const wanted = id ?? infohash;
+        const { id, content_id, infohash } = request.query;
+        const wanted = id ?? content_id ?? infohash;
         if (wanted === undefined) {
           const active = streams.active();
           const clients = active.reduce((sum, { streamKey }) => sum + clientsOf(streamKey), 0);

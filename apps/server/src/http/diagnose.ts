@@ -59,6 +59,7 @@ export function diagnoseRoutes({
           tags: ['playback'],
           querystring: z.object({
             id: z.string().max(5_000).optional().describe('A content id'),
+            content_id: z.string().max(5_000).optional().describe('The same as id'),
             infohash: z.string().max(100).optional().describe('An infohash'),
             url: z.string().max(5_000).optional().describe('Address of a transport file'),
             magnet: z.string().max(5_000).optional().describe('Magnet link'),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { ApiError } from '../api-error.ts';
 import type { Services } from '../services.ts';
 import { type EngineState, engineState, engineStateSchema } from './engine-state.ts';
 import { accessOf } from './guard.ts';
+import { findEngine } from './managed-engines.ts';
 import type { Routes } from './server.ts';
 import { streamStateSchema } from './stream-state.ts';
 import { streamStates } from './streams.ts';
@@ -38,10 +38,9 @@ export function engineRoutes(services: Pick<Services, 'engines' | 'streams' | 's
         config: { area: 'read', errors: { 404: ['engine_not_found'] } },
       },
       async (request) => {
-        const engine = engineStates(services).find(({ container_id }) => container_id === request.params.id);
-        if (engine === undefined)
-          throw new ApiError(404, 'engine_not_found', `There is no engine ${request.params.id}.`);
-        const playing = streams.active().filter((stream) => stream.engine.id === engine.container_id);
+        const { id } = findEngine(services, request.params.id);
+        const engine = engineStates(services).find(({ container_id }) => container_id === id)!;
+        const playing = streams.active().filter((stream) => stream.engine.id === id);
         return { engine, streams: streamStates(services, playing, accessOf(request).privileged) };
       },
     );

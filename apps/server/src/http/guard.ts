@@ -1,13 +1,9 @@
-import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ApiError } from '../api-error.ts';
-import { type AccessRules, type Area, type Credentials, decideAccess } from '../auth/access.ts';
+import { type AccessRules, type Area, decideAccess, type Verdict } from '../auth/access.ts';
 import type { ClientAddress, ClientAddresses } from '../auth/client-address.ts';
-import type { FailureLimit } from '../auth/failure-limit.ts';
-import type { Grant } from '../auth/grant.ts';
-import type { GrantedKey } from '../auth/granted-key.ts';
-import type { PlaybackTokens } from '../auth/playback-tokens.ts';
-import { shownCredentials } from './shown-credentials.ts';
+import { endWithGrant } from './end-with-grant.ts';
+import { type Judges, judge, nothingShown } from './judge-credentials.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -26,12 +22,9 @@ export interface Access extends ClientAddress {
   readonly withdrawn: AbortSignal | undefined;
 }
 
-export interface GuardOptions {
+export interface GuardOptions extends Judges {
   readonly addresses: ClientAddresses;
   readonly rules: AccessRules;
-  readonly key: GrantedKey;
-  readonly tokens: PlaybackTokens;
-  readonly failures: FailureLimit;
 }
 
 /** Puts the key guard before every route that is added afterwards. */
@@ -46,24 +39,18 @@ export function installGuard(app: FastifyInstance, options: GuardOptions): void 
     const area = request.routeOptions.config.area ?? 'open';
     const client = addresses.of(request.raw.socket.remoteAddress, request.headers);
     const guarded = area !== 'open' && area !== 'viewer' && rules.auth === 'on';
-    const { worth: shown, grant } = guarded ? await judge(request, area, client, options) : nothingShown;
+    const { worth: shown, grant, isRevoked } = guarded ? await judge(request, area, client, options) : nothingShown;
     request.setDecorator<Access>('access', {
       ...client,
       privileged: rules.auth === 'off' || shown === 'right',
       grantId: grant?.id,
-      withdrawn: grant === undefined ? undefined : endWith(grant, reply.raw),
+      withdrawn: grant === undefined ? undefined : endWithGrant(grant, reply.raw),
     });
-    if (shown === 'wrong') failures.failed(client.address);
+    if (shown === 'wrong' && !isRevoked) failures.failed(client.address);
     const verdict = decideAccess(area, rules, { local: client.local, key: shown });
     if (verdict === 'granted') return;
     reply.header('www-authenticate', 'Bearer');
-    throw verdict === 'key_missing'
-      ? new ApiError(
-          401,
-          'key_missing',
-          'This needs the API key: send it as "Authorization: Bearer <key>" or "X-API-Key: <key>".',
-        )
-      : new ApiError(403, 'key_wrong', 'The API key or token is wrong.');
+    throw refusal(verdict, isRevoked === true);
   });
 }
 
@@ -72,47 +59,15 @@ export function accessOf(request: FastifyRequest): Access {
   return request.getDecorator<Access>('access');
 }
 
-interface Judgement {
-  readonly worth: Credentials['key'];
-  readonly grant?: Grant;
-}
-
-const nothingShown: Judgement = { worth: 'none' };
-
-/** What the credentials of a request are worth. An address that guessed too often is not told any more. */
-async function judge(
-  request: FastifyRequest,
-  area: Area,
-  { address }: ClientAddress,
-  { key, tokens, failures }: GuardOptions,
-): Promise<Judgement> {
-  const { keys, token } = shownCredentials(request);
-  // Players cannot send headers, so playback takes a token in the URL, and the key there as well.
-  const inUrl = area === 'playback' ? token : undefined;
-  if (keys.length === 0 && inUrl === undefined) return nothingShown;
-  const seconds = failures.blockedSeconds(address);
-  if (seconds > 0) {
-    throw new ApiError(429, 'too_many_attempts', `Too many wrong keys from ${address}.`, {
-      retryable: true,
-      retryAfterSeconds: seconds,
-    });
+function refusal(verdict: Exclude<Verdict, 'granted'>, isRevoked: boolean): ApiError {
+  if (verdict === 'key_missing') {
+    return new ApiError(
+      401,
+      'key_missing',
+      'This needs the API key: send it as "Authorization: Bearer <key>" or "X-API-Key: <key>".',
+    );
   }
-  const byToken = typeof inUrl === 'string' ? tokens.admit(inUrl) : undefined;
-  if (byToken !== undefined) return { worth: 'token', grant: byToken };
-  const byKey = await key.admit(typeof inUrl === 'string' ? [...keys, inUrl] : keys);
-  return byKey === undefined ? { worth: 'wrong' } : { worth: 'right', grant: byKey };
-}
-
-/** Cuts an answer off that goes on when the grant of its request is withdrawn. One that has not begun hears it by the signal. */
-function endWith(grant: Grant, response: ServerResponse): AbortSignal {
-  const end = new AbortController();
-  const release = grant.hold((reason) => {
-    const goesOn = response.headersSent && !response.writableEnded;
-    // A reset, and before anybody else closes it: what the kernel has and the player has not read is not for it any more.
-    if (goesOn) response.socket?.resetAndDestroy();
-    end.abort(reason);
-    return goesOn;
-  });
-  response.once('close', release);
-  return end.signal;
+  return isRevoked
+    ? new ApiError(403, 'access_revoked', 'The API key or token was revoked.')
+    : new ApiError(403, 'key_wrong', 'The API key or token is wrong.');
 }

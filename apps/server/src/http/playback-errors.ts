@@ -3,7 +3,6 @@ import type { ErrorCodes } from '../openapi/route-errors.ts';
 /** What a player may be told instead of getting media. */
 export const playbackErrors: ErrorCodes = {
   400: ['bad_content'],
-  403: ['access_revoked'],
   422: ['looping'],
   501: ['vod_not_supported'],
   502: [

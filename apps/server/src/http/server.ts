@@ -35,15 +35,26 @@ export function createHttpServer(log: FastifyBaseLogger, basePath = ''): Fastify
     rewriteUrl: ({ url = '/' }) => stripBasePath(normalUrl(url), basePath),
     // What is asked while it closes gets an error in the shape of every other.
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 1_000, querystringParser: readQuery },
+    // Streams of magnet links have long ids; the head of a request is at most 16 KiB.
+    routerOptions: { maxParamLength: 16_384, querystringParser: readQuery },
+    // Refused below, in the shape of every other error.
+    http: { requireHostHeader: false },
     frameworkErrors: (error, request, reply) => void sendError(toApiError(error), request, reply),
     clientErrorHandler: refuseBrokenHttp,
   });
   takeEmptyJson(app);
-  app.addHook('onRequest', async ({ raw: { headers } }) => {
+  app.addHook('onRequest', async ({ raw: { headers, httpVersion } }) => {
+    // RFC 9112 §3.2
+    if (headers.host === undefined && httpVersion === '1.1')
+      throw new ApiError(400, 'bad_request', 'HTTP/1.1 wants Host.');
     // Nothing is nothing, of whatever type a client says it is.
     if (headers['content-length'] === '0') delete headers['content-type'];
+    else if (/^(?!identity$)./i.test(headers['content-encoding'] ?? '')) {
+      throw new ApiError(415, 'unsupported_media_type', 'Send the body as it is, without a Content-Encoding.');
+    }
   });
+  // Of what it is not known (RFC 9110 §10.1.1) nothing is expected.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, request, reply) => sendError(toApiError(error), request, reply));

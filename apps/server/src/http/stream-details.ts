@@ -6,6 +6,14 @@ import type { Routes } from './server.ts';
 import { streamHealth, streamHealthSchema } from './stream-health.ts';
 import { livepos, liveposSchema } from './stream-state.ts';
 
+/** The engine is asked. */
+const engineErrors = {
+  404: ['stream_not_found', 'engine_not_found'],
+  502: ['bad_response', 'engine_refused', 'engine_unreachable'],
+  503: ['content_dead'],
+  504: ['engine_hung'],
+} as const;
+
 const idSchema = z.object({ id: z.string().describe('The id of a stream; its key, content or infohash will do') });
 
 /** `/streams/{id}/livepos` and `/streams/{id}/extended-stats`: what the 1.5 release told of a stream. */
@@ -67,7 +75,7 @@ export function streamDetailRoutes({
             }),
           },
         },
-        config: { area: 'read', errors: { 404: ['stream_not_found'], 502: ['bad_response'], 504: ['engine_hung'] } },
+        config: { area: 'read', errors: engineErrors },
       },
       async (request) => {
         const record = find(request.params.id);

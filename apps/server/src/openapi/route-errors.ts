@@ -16,7 +16,7 @@ export function errorsOf(schema: FastifySchema, { area, errors }: FastifyContext
     schema.body === undefined ? {} : { 413: ['too_large'], 415: ['unsupported_media_type'] },
     area === 'open' || area === 'viewer'
       ? {}
-      : { 401: ['key_missing'], 403: ['key_wrong'], 429: ['too_many_attempts'] },
+      : { 401: ['key_missing'], 403: ['key_wrong', 'access_revoked'], 429: ['too_many_attempts'] },
     errors ?? {},
   ]);
 }

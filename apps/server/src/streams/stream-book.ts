@@ -173,9 +173,9 @@ export class StreamBook {
     return this.#active.get(streamKey);
   }
 
-  /** A stream by its id, its stream key or its content, in any case; a running one before an ended one. */
+  /** A stream by its id, its stream key or its content, in any case, also as a link; a running one before an ended one. */
   find(name: string): StreamRecord | undefined {
-    const wanted = name.toLowerCase();
+    const wanted = name.toLowerCase().replace(/^ace(?:stream)?:\/{0,3}/, '');
     return this.all()
       .toSorted(
         (one, other) =>
