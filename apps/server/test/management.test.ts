@@ -247,7 +247,7 @@ describe('engines', () => {
       engines: { total: 1, healthy: 1 },
       capacity: { total: 3, used: 0, available: 3 },
       // As it was decided.
-      config: { engines: 'static' },
+      config: { engines: 'static', auth_playback: 'local' },
     });
   });
 });

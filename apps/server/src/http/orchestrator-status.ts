@@ -120,34 +120,24 @@ function provisioningState({ provisioning }: Engines): OrchestratorStatus['provi
   };
 }
 
-/** Settings that tell nothing an outsider must not know; where engines come from is said as it was decided, never as `auto`. */
+/** Settings that tell nothing an outsider must not know. */
+const publicFields = [
+  'auth',
+  'authPlayback',
+  'engines',
+  'streamsPerEngine',
+  'scaling',
+  'minReplicas',
+  'minFreeReplicas',
+  'maxReplicas',
+  'joinBehindMs',
+  'lingerMs',
+  'maxStreams',
+  'maxClientsPerStream',
+] as const satisfies readonly (keyof Config)[];
+
+/** Where engines come from is said as it was decided, never as `auto`. */
 function publicSettings(config: Config): Record<string, unknown> {
-  const {
-    auth,
-    streamsPerEngine,
-    scaling,
-    minReplicas,
-    minFreeReplicas,
-    maxReplicas,
-    joinBehindMs,
-    lingerMs,
-    maxStreams,
-    maxClientsPerStream,
-  } = config;
-  const shown = {
-    auth,
-    engines: engineSource(config),
-    streamsPerEngine,
-    scaling,
-    minReplicas,
-    minFreeReplicas,
-    maxReplicas,
-    joinBehindMs,
-    lingerMs,
-    maxStreams,
-    maxClientsPerStream,
-  };
-  return Object.fromEntries(
-    Object.entries(shown).map(([field, value]) => [settings[field as keyof typeof shown].name.toLowerCase(), value]),
-  );
+  const shown = { ...config, engines: engineSource(config) };
+  return Object.fromEntries(publicFields.map((field) => [settings[field].name.toLowerCase(), shown[field]]));
 }
