@@ -321,12 +321,13 @@ describeWithTools(describe, ['chromium'], 'the panel beside engines of their own
     await page.getByRole('table', { name: 'Events' }).waitFor();
   });
 
-  it('plays under a base path, with links below it', async () => {
-    await using server = await startServer({ ENGINES: 'demo', BASE_PATH: '/tv' });
-    await using panel = await openPanel(browser, `${server.origin}/tv`);
+  it('plays under a base path, with links below it, and says what they lack where players need a token', async () => {
+    await using server = await startServer({ ENGINES: 'demo', BASE_PATH: '/tv', AUTH_PLAYBACK: 'key' });
+    await using panel = await openPanel(browser, `${server.origin}/tv`, { key });
     const { page } = panel;
     await panel.go(`/play/${channel(1)}`);
     await page.getByText(`${server.origin}/tv/ace/getstream?id=${channel(1)}`).waitFor();
+    await page.getByText('A player needs a token here').waitFor();
     await expect.poll(() => playedSeconds(page), { timeout: 60_000 }).toBeGreaterThan(1);
     await page
       .getByRole('link', { name: /Streams/ })

@@ -7,7 +7,7 @@ const texts: Readonly<Record<number, string>> = {
   429: 'Too many watch already',
   501: 'This kind of content cannot be played yet',
   502: 'No engine could play it',
-  503: 'There is no room on any engine now',
+  503: 'No engine can play it now',
   504: 'No engine brought a picture in time',
 };
 

@@ -3,6 +3,7 @@ import { ToggleGroup } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import { useAddressParameter } from '../address/use-address.ts';
 import { type ContentName, shortId } from '../format/content.ts';
+import { useLive } from '../live/use-live.ts';
 import { buttonClass } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
@@ -20,6 +21,7 @@ export interface PlayCardProps {
 export function PlayCard({ content, autoStart = false, title = 'Play it here' }: PlayCardProps) {
   const [asked, setFormat] = useAddressParameter('format', 'ts');
   const format: PlayFormat = asked === 'hls' ? 'hls' : 'ts';
+  const needsToken = useLive(({ status }) => status?.config['auth_playback'] === 'key');
   const [failedAt, setFailedAt] = useState<number>();
   return (
     <Card
@@ -50,10 +52,21 @@ export function PlayCard({ content, autoStart = false, title = 'Play it here' }:
         autoStart={autoStart}
         onOutcome={(outcome) => setFailedAt(outcome === 'failed' ? Date.now() : undefined)}
       />
+      {failedAt !== undefined && <Diagnosis content={content} failedAt={failedAt} />}
       <ul className="mt-3 space-y-1.5">
         <UrlLine label="MPEG-TS" url={playUrl(content, 'ts')} />
         <UrlLine label="HLS" url={playUrl(content, 'hls')} />
       </ul>
+      {needsToken && (
+        <p className="mt-2 text-sm text-muted">
+          A player needs a token here: add <code className="font-mono text-xs">&amp;token=…</code> to the URL. Tokens
+          are made in the{' '}
+          <a className="text-accent underline underline-offset-4" href="#/settings">
+            settings
+          </a>
+          .
+        </p>
+      )}
       <a
         className={`${buttonClass({ size: 'sm' })} mt-3`}
         download={`${shortId(content.value).replace('…', '-')}.m3u`}
@@ -63,7 +76,6 @@ export function PlayCard({ content, autoStart = false, title = 'Play it here' }:
       >
         <Download /> Download .m3u
       </a>
-      {failedAt !== undefined && <Diagnosis content={content} failedAt={failedAt} />}
     </Card>
   );
 }
