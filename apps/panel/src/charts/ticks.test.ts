@@ -50,6 +50,15 @@ describe('marks of times', () => {
     expect(ticks.length).toBeGreaterThan(2);
   });
 
+  it('are never one alone, which says nothing of how fast time goes', () => {
+    const span = fc.integer({ min: 3_000, max: 24 * hour });
+    fc.assert(
+      fc.property(span, fc.integer({ min: 0, max: 24 * hour }), (long, from) => {
+        expect(timeTicks(from, from + long, 2, 0).length).toBeGreaterThanOrEqual(2);
+      }),
+    );
+  });
+
   it('are never more than asked for, plus one', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 7 * 24 * hour }), (span) => {

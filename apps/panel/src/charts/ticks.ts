@@ -54,9 +54,16 @@ const timeSteps = [
   24 * hour,
 ] as const;
 
-/** Round times of day between `from` and `to` (Unix milliseconds), at most `count`. `zoneMs` is the zone's offset. */
+/** Round times of day between `from` and `to` (Unix milliseconds), at most one more than `count`. `zoneMs` is the zone's offset. */
 export function timeTicks(from: number, to: number, count: number, zoneMs: number): number[] {
-  const step = timeSteps.find((each) => (to - from) / each <= count) ?? timeSteps[timeSteps.length - 1]!;
+  const fitting = timeSteps.findIndex((each) => (to - from) / each <= count);
+  const index = fitting < 0 ? timeSteps.length - 1 : fitting;
+  const ticks = multiples(timeSteps[index]!, from, to, zoneMs);
+  // One mark alone says nothing of how fast time goes.
+  return ticks.length < 2 && index > 0 ? multiples(timeSteps[index - 1]!, from, to, zoneMs) : ticks;
+}
+
+function multiples(step: number, from: number, to: number, zoneMs: number): number[] {
   const ticks: number[] = [];
   for (let at = Math.ceil((from + zoneMs) / step) * step - zoneMs; at <= to; at += step) ticks.push(at);
   return ticks;
