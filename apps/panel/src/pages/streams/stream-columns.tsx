@@ -90,8 +90,8 @@ const runningColumns: readonly StreamColumn[] = [
       </span>
     ),
   },
-  figure('peers', 'Peers', '3.5rem', ({ peers }) => peers, formatCount),
-  figure('down', 'P2P down', '6.5rem', ({ speed_down }) => speed_down, formatKilobyteRate),
+  figure('peers', 'Peers', '3.5rem', ofItsEngine('peers'), formatCount),
+  figure('down', 'P2P down', '6.5rem', ofItsEngine('speed_down'), formatKilobyteRate),
   figure('recoveries', 'Recoveries', '5.5rem', ({ recoveries }) => recoveries, formatCount),
   {
     ...time('since', 'Started', '5.5rem', ({ started_at }) => started_at),
@@ -125,6 +125,11 @@ const endedColumns: readonly StreamColumn[] = [
   figure('recoveries', 'Recoveries', '5.5rem', ({ recoveries }) => recoveries, formatCount),
   time('ended', 'Ended', '6.5rem', ({ ended_at }) => ended_at),
 ];
+
+/** What an engine says of its swarm; of an engine that is lost it is over. */
+function ofItsEngine(name: 'peers' | 'speed_down') {
+  return (stream: StreamState): number | null => (stream.state === 'recovering' ? null : stream[name]);
+}
 
 /** A figure that a phone leaves out. */
 function figure(

@@ -8,7 +8,9 @@ import { Stat, StatRow } from '../../ui/stat.tsx';
 
 /** A stream in six figures. */
 export function StreamFigures({ stream }: { readonly stream: StreamState }) {
-  const behind = behindLiveMs(stream.livepos);
+  // What a lost engine said of its swarm is over.
+  const isFed = stream.state !== 'recovering';
+  const behind = isFed ? behindLiveMs(stream.livepos) : undefined;
   return (
     <StatRow>
       <Stat label="Viewers" value={formatCount(stream.clients)} sub="connected now" />
@@ -19,14 +21,14 @@ export function StreamFigures({ stream }: { readonly stream: StreamState }) {
       />
       <Stat
         label="Peers"
-        value={formatCount(stream.peers)}
+        value={isFed ? formatCount(stream.peers) : unknown}
         sub="in the swarm"
-        {...(stream.peers === 0 ? { tone: 'warn' as const } : {})}
+        {...(isFed && stream.peers === 0 ? { tone: 'warn' as const } : {})}
       />
       <Stat
         label="P2P down"
-        value={formatKilobyteRate(stream.speed_down)}
-        sub={`${formatKilobyteRate(stream.speed_up)} up`}
+        value={isFed ? formatKilobyteRate(stream.speed_down) : unknown}
+        sub={`${isFed ? formatKilobyteRate(stream.speed_up) : unknown} up`}
       />
       <Stat
         label="Recoveries"
