@@ -17,7 +17,7 @@ export interface FieldProps {
   }) => ReactNode;
 }
 
-/** A control with its label, and with what is wrong with its value. */
+/** A control with its label, and with what is wrong with its value, which is read out when it comes. */
 export function Field({ label, hint, error, className, children }: FieldProps) {
   const id = useId();
   return (
@@ -28,6 +28,7 @@ export function Field({ label, hint, error, className, children }: FieldProps) {
       {children({ id, 'aria-describedby': `${id}-text`, 'aria-invalid': error !== undefined })}
       <p
         id={`${id}-text`}
+        aria-live="polite"
         className={clsx('mt-1 text-xs empty:hidden', error === undefined ? 'text-muted' : 'text-bad')}
       >
         {error ?? hint}

@@ -101,7 +101,12 @@ export function SettingRow({ setting, draft, fault, onEdit }: SettingRowProps) {
             )
           )}
         </div>
-        <p id={`${id}-hint`} className={fault === undefined ? 'mt-1 text-xs text-muted' : 'mt-1 text-xs text-bad'}>
+        <p
+          id={`${id}-hint`}
+          // A fault is read out as it comes; the hint changes with each digit.
+          aria-live={fault === undefined ? 'off' : 'polite'}
+          className={fault === undefined ? 'mt-1 text-xs text-muted' : 'mt-1 text-xs text-bad'}
+        >
           {fault ?? [time, shape, `default ${textOfValue(setting.default) || 'none'}`].filter(Boolean).join('; ')}
         </p>
       </div>
