@@ -26,7 +26,7 @@ for (const [digit, count] of Object.entries(audiences)) {
 const browser = await launchBrowser(requireTool('chromium').path);
 try {
   await using panel = await openPanel(browser, server.origin, {
-    viewport: { width: 1440, height: 860 },
+    viewport: { width: 1440, height: 960 },
     colorScheme: 'light',
     deviceScaleFactor: 1.5,
   });
