@@ -172,7 +172,11 @@ export function compose(options: ComposeOptions): Services {
     diagnosis,
     looping,
     contentOf: (streamKey) => playback.contentOf(streamKey),
-    move: (streamKey) => void proxy.move(streamKey),
+    leave(streamKey) {
+      // One that only lingers has nobody to keep.
+      if (proxy.stats(streamKey)?.lingering) void proxy.stop(streamKey);
+      else proxy.move(streamKey);
+    },
     targetOf: (streamKey) => moves.targetOf(streamKey),
     limits: {
       // A little less than a player waits, so that it hears what went wrong and not just that time is up.

@@ -114,6 +114,18 @@ describe('streams of an engine that goes', () => {
     await player.more();
   }, 60_000);
 
+  it('end with it at once when they only linger, and move nowhere', async () => {
+    await using test = await serve({ engines: 2, config: { lingerMs: 600_000 } });
+    using player = new Player(url(test.origin, channel(1)));
+    await player.more();
+    const { streamKey, engine } = test.services.streams.active()[0]!;
+    player.leave();
+    await eventually(() => test.services.sessions.of(streamKey)?.lingering === true);
+    expect((await test.request(`/engines/${engine.id}/drain`, post())).status).toBe(200);
+    await eventually(() => test.services.engines.list().every(({ leases }) => leases === 0));
+    expect(test.services.streams.find(streamKey)).toMatchObject({ sources: 1, recoveries: 0 });
+  });
+
   it('move where they are told to', async () => {
     await using runtime = simulatorRuntime();
     await using test = await pool(runtime, { MIN_REPLICAS: '3' });

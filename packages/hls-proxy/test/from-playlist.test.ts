@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { type FromPlaylistOptions, fromPlaylist, type SegmentSource } from '../src/index.ts';
 import { fakeClock } from '../src/testing.ts';
@@ -181,6 +182,28 @@ test.each([
     });
     for (let step = 0; step < 20 && error === undefined; step++) await pass(clock, TARGET_MS / 2);
     expect(error).toMatchObject({ code, retryable: true });
+  });
+});
+
+test('a playlist that hangs ends the source when nothing new has come for too long, whatever time a load may take', async () => {
+  await using origin = await upstreamOrigin();
+  putWindow(origin, 0, 2);
+  const { clock, live } = source(origin, { playlistTimeoutMs: 600_000 });
+  await ending(live, async () => {
+    const taking = take(live);
+    await taking.reach(3);
+    origin.files.set('/live.m3u8', () => {});
+    let error: unknown;
+    taking.ended.then((thrown) => {
+      error = thrown;
+    });
+    for (let step = 0; step < 14 && error === undefined; step++) {
+      // It asks again: the request is on its way, and stays so.
+      await delay(30);
+      await clock.advance(TARGET_MS / 2);
+    }
+    await delay(30);
+    expect(error).toMatchObject({ code: 'upstream_unreachable', retryable: true });
   });
 });
 

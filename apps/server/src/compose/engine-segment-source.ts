@@ -51,6 +51,7 @@ export class EngineSegmentSource implements SegmentSource {
   readonly #ready = Promise.withResolvers<void>();
   #playlist: SegmentSource;
   #outcome: Outcome = 'ok';
+  #hasDelivered = false;
   #deliveredMs = 0;
   /** Where the media of its newest segment ends, in ticks of 90 kHz; before there is one, that of the source before. */
   #end: number | undefined;
@@ -98,7 +99,7 @@ export class EngineSegmentSource implements SegmentSource {
         }
         return;
       } catch (error) {
-        if (this.#deliveredMs > 0 || !isPrebuffering(error) || retry >= playlistRetries) {
+        if (this.#hasDelivered || !isPrebuffering(error) || retry >= playlistRetries) {
           this.#failed(error);
           throw error;
         }
@@ -113,8 +114,11 @@ export class EngineSegmentSource implements SegmentSource {
     const { content } = this.#options;
     if (content.successor === this) content.successor = undefined;
     this.#stopMinding();
-    await this.#playlist.close?.(reason);
-    await this.#options.end(this.#outcome);
+    try {
+      await this.#playlist.close?.(reason);
+    } finally {
+      await this.#options.end(this.#outcome);
+    }
   }
 
   #follow(): SegmentSource {
@@ -133,9 +137,9 @@ export class EngineSegmentSource implements SegmentSource {
     const { content, attempt, onSegment } = this.#options;
     onSegment();
     attempt.played(this.engineId);
-    const isFirst = this.#deliveredMs === 0;
+    if (!this.#hasDelivered && content.playing !== this && content.successor !== this) this.takeOver();
+    this.#hasDelivered = true;
     this.#deliveredMs += durationMs;
-    if (isFirst && content.playing !== this && content.successor !== this) this.takeOver();
     // A lost one has its length, and no bytes to tell its end from.
     this.#end = end ?? (this.#end === undefined ? undefined : this.#end + durationMs * 90);
   }
@@ -164,7 +168,7 @@ export class EngineSegmentSource implements SegmentSource {
     attempt.step('first_byte', false, { engine, ...faultOf(error) });
     endAttempt(attempt, error, signal);
     if (signal.aborted) return;
-    const reason = reasonOf(error, deliveredMs > 0);
+    const reason = reasonOf(error, this.#hasDelivered);
     hooks.sourceEnd?.({ key, source: engine, reason, deliveredMs, error });
     if (content.playing === this) content.lost = { reason, atMs: performance.now() };
   }

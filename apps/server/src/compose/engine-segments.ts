@@ -15,12 +15,10 @@ import { enginesBut, moveWaitMs } from './engines-but.ts';
 import type { SegmentSupply } from './hls-playback.ts';
 import { LeasedEngine, type Outcome } from './leased-engine.ts';
 import { loopingError } from './playback-error.ts';
+import { RememberedContents } from './remembered-contents.ts';
 import { endAttempt, faultOf } from './segment-failure.ts';
 import { ContentRunsError, ContentStoppingError } from './source-failure.ts';
 import type { StreamEvents } from './stream-events.ts';
-
-/** Contents that are remembered at most: more than HLS sessions and the URLs of ended ones. */
-const maxContents = 3_000;
 
 export interface EngineSegmentsOptions {
   readonly orchestrator: EngineOrchestrator;
@@ -60,7 +58,7 @@ interface Opening extends Pick<OpenContext, 'signal' | 'moving'> {
 /** Takes the segments of HLS sessions from the HLS of engines: a session of its own on an engine for each content. */
 export class EngineSegments implements SegmentSupply {
   readonly #options: EngineSegmentsOptions;
-  readonly #contents = new Map<string, Content>();
+  readonly #contents = new RememberedContents<Content>();
   /** What may still have a session on an engine without being a source yet. */
   readonly #opening = new Set<Promise<unknown>>();
 
@@ -69,11 +67,7 @@ export class EngineSegments implements SegmentSupply {
   }
 
   expect(key: string, ref: ContentRef): void {
-    const content = this.#contents.get(key) ?? { ref, ...unplayed };
-    this.#contents.delete(key);
-    this.#contents.set(key, content);
-    const [oldest] = this.#contents.keys();
-    if (this.#contents.size > maxContents && oldest !== undefined) this.#contents.delete(oldest);
+    this.#contents.expect(key, { ref, ...unplayed });
   }
 
   keyOf(ref: ContentRef): string {
@@ -93,7 +87,11 @@ export class EngineSegments implements SegmentSupply {
   }
 
   moved(key: string): void {
-    this.#contents.get(key)?.successor?.takeOver();
+    const content = this.#contents.get(key);
+    const successor = content?.successor;
+    if (content === undefined || successor === undefined) return;
+    content.engineId = successor.engineId;
+    successor.takeOver();
   }
 
   async settled(): Promise<void> {
@@ -108,6 +106,7 @@ export class EngineSegments implements SegmentSupply {
   ended(key: string, { reason, durationMs, segments, bytesSent }: Parameters<SegmentSupply['ended']>[1]): void {
     const content = this.#contents.get(key);
     if (content !== undefined) Object.assign(content, unplayed);
+    this.#contents.release(key);
     this.#options.events.ended(key, { reason, durationMs, figures: { segments, bytes_out: bytesSent } });
   }
 
@@ -118,8 +117,8 @@ export class EngineSegments implements SegmentSupply {
   };
 
   async #open(key: string, { signal, moving }: OpenContext): Promise<SegmentSource> {
-    const content = this.#contents.get(key);
-    if (content === undefined) throw new TypeError(`Nobody asked for ${key}`);
+    signal.throwIfAborted();
+    const content = this.#contents.use(key);
     const { diagnosis, keyOf } = this.#options;
     const attempt = diagnosis.begin(keyOf(content.ref), content.ref, content.engineId !== undefined);
     const opening = { key, content, attempt, signal, moving };

@@ -51,8 +51,8 @@ export interface EngineSourcesOptions {
   readonly looping: Pick<LoopingStreams, 'has'>;
   /** What a stream key stands for. */
   readonly contentOf: (streamKey: string) => ContentRef;
-  /** Opens another source beside the one that plays. */
-  readonly move: (streamKey: string) => void;
+  /** The engine that plays this is to be emptied. */
+  readonly leave: (streamKey: string) => void;
   /** Where a stream is to be moved; undefined for any other engine. */
   readonly targetOf: (streamKey: string) => string | undefined;
   /** Read whenever they are needed. */
@@ -238,7 +238,7 @@ export class EngineSources {
           orchestrator.observe(lease.engine.id, 'bytes');
         },
         onDead: () => orchestrator.declareDead(streamKey, infohashKeyOf(search.ref, session)),
-        onDrain: () => this.#options.move(streamKey),
+        onDrain: () => this.#options.leave(streamKey),
         end,
       });
     } catch (error) {

@@ -4,9 +4,7 @@ import type { MpegTsProxy } from '@acestream-orchestrator/mpegts-proxy';
 import { cutterLabel } from '../streams/viewer.ts';
 import type { SegmentSupply } from './hls-playback.ts';
 import { type Playback, runningStreamOf } from './playback.ts';
-
-/** Contents that are remembered at most: more than HLS sessions and the URLs of ended ones. */
-const maxContents = 3_000;
+import { RememberedContents } from './remembered-contents.ts';
 
 export interface StreamSegmentsOptions {
   readonly proxy: MpegTsProxy;
@@ -18,7 +16,7 @@ export interface StreamSegmentsOptions {
 /** Cuts the segments of HLS sessions from the streams of the MPEG-TS proxy: one engine session for both. */
 export class StreamSegments implements SegmentSupply {
   readonly #options: StreamSegmentsOptions;
-  readonly #contents = new Map<string, ContentRef>();
+  readonly #contents = new RememberedContents<ContentRef>();
   /** The stream that an HLS session is cut from, where that is not the one of its own key. */
   readonly #streams = new Map<string, string>();
 
@@ -27,10 +25,7 @@ export class StreamSegments implements SegmentSupply {
   }
 
   expect(key: string, ref: ContentRef): void {
-    this.#contents.delete(key);
-    this.#contents.set(key, ref);
-    const [oldest] = this.#contents.keys();
-    if (this.#contents.size > maxContents && oldest !== undefined) this.#contents.delete(oldest);
+    this.#contents.expect(key, ref);
   }
 
   streamOf(key: string): string {
@@ -43,14 +38,17 @@ export class StreamSegments implements SegmentSupply {
 
   ended(key: string): void {
     this.#streams.delete(key);
+    this.#contents.release(key);
   }
 
-  readonly open: OpenSegments = (key, { signal }) => ({ [Symbol.asyncIterator]: () => this.#segments(key, signal) });
+  readonly open: OpenSegments = (key, { signal }) => {
+    signal.throwIfAborted();
+    const ref = this.#contents.use(key);
+    return { [Symbol.asyncIterator]: () => this.#segments(key, ref, signal) };
+  };
 
-  async *#segments(key: string, signal: AbortSignal): AsyncGenerator<Segment, void, undefined> {
+  async *#segments(key: string, ref: ContentRef, signal: AbortSignal): AsyncGenerator<Segment, void, undefined> {
     const { proxy, playback, targetDurationMs, partTargetMs } = this.#options;
-    const ref = this.#contents.get(key);
-    if (ref === undefined) throw new TypeError(`Nobody asked for ${key}`);
     for (;;) {
       const streamKey = this.streamOf(key);
       playback.expect(streamKey, ref);

@@ -35,6 +35,8 @@ export interface FromPlaylistOptions {
 
 const MIB = 1024 * 1024;
 const MAX_PLAYLIST_BYTES = 4 * MIB;
+/** Time for a last look, when nothing new has come for almost too long. */
+const MIN_RELOAD_TIMEOUT_MS = 1_000;
 
 /**
  * The segments of a live playlist on another server: every one of them, in order, however far its window moves between
@@ -151,7 +153,8 @@ class UpstreamReader {
       waitMs = targetDurationMs / 2;
       const silentMs = clock.now() - this.#newAtMs;
       try {
-        const playlist = await this.#load();
+        // One that hangs is given up when its time is over, and not after a timeout of its own.
+        const playlist = await this.#load(Math.max(MIN_RELOAD_TIMEOUT_MS, giveUpMs - silentMs));
         if (playlist.kind === 'master')
           throw new HlsProxyError('bad_playlist', `${this.#url} became a master playlist`);
         if (silentMs < giveUpMs || this.#isNew(playlist)) return playlist;
@@ -167,10 +170,10 @@ class UpstreamReader {
     return window.ended || this.#follower.hasNew(window);
   }
 
-  async #load(): Promise<ReturnType<typeof readPlaylist>> {
+  async #load(limitMs = Number.POSITIVE_INFINITY): Promise<ReturnType<typeof readPlaylist>> {
     const { client, clock, signal, options } = this.#context;
     this.#loadedAtMs = clock.now();
-    const timeoutMs = options.playlistTimeoutMs ?? 10_000;
+    const timeoutMs = Math.min(options.playlistTimeoutMs ?? 10_000, limitMs);
     const { data, url } = await client.get(this.#url, { signal, timeoutMs, maxBytes: MAX_PLAYLIST_BYTES });
     // Where a redirect led is where it goes on: the first URL may start something new each time.
     this.#url = url;
