@@ -26,7 +26,10 @@ export type CloseReason = SourceEndReason | 'unused' | 'superseded' | 'shutdown'
 export interface Source {
   /** Names the place the bytes come from, for `failed`, `beside` and statistics. Default `source-<n>`. */
   readonly id?: string;
-  /** MPEG-TS (ISO/IEC 13818-1), split and aligned in any way. The proxy copies what it keeps. */
+  /**
+   * MPEG-TS (ISO/IEC 13818-1), split and aligned in any way, in packets of 188, 192 or 204 bytes: clients get 188. The proxy
+   * copies what it keeps.
+   */
   readonly chunks: AsyncIterable<Uint8Array>;
   /** Called exactly once, after the last byte was taken. Rejections are reported through `on.error` and ignored. */
   close?(reason: CloseReason): Promise<void>;

@@ -2,60 +2,10 @@ import { openPlayout, resolveContentId } from '@acestream-orchestrator/engine-si
 import { analyseTs } from '@acestream-orchestrator/engine-simulator/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { CutEvent } from './open-segment.ts';
-import {
-  discontinuityPacket,
-  NULL_PID,
-  PACKET_BYTES,
-  PCR_TICKS_PER_MS,
-  PCR_WRAP,
-  pidOf,
-  startsUnit,
-} from './packet.ts';
-import type { Part } from './segment-contract.ts';
+import { bytesOf, cut, durations, lateKeyframes, media, packetsOf, SIX_SECONDS } from '../test/cuts.ts';
+import { NULL_PID, PACKET_BYTES, PCR_TICKS_PER_MS, PCR_WRAP, pidOf, startsUnit } from './packet.ts';
 import { SegmentCutter } from './segment-cutter.ts';
 import { TEST_PIDS, type TransportStreamOptions, transportStream } from './testing.ts';
-
-interface Cut {
-  readonly discontinuity: boolean;
-  readonly parts: Part[];
-  durationMs: number | undefined;
-}
-
-const SIX_SECONDS = { targetDurationMs: 6_000, partDurationMs: 350 };
-
-/** Everything that was cut; the last segment is open, unless the stream was finished. */
-function collect(events: readonly CutEvent[]): Cut[] {
-  const cuts: Cut[] = [];
-  for (const event of events) {
-    if (event.type === 'segment') cuts.push({ discontinuity: event.discontinuity, parts: [], durationMs: undefined });
-    else if (event.type === 'part') cuts.at(-1)!.parts.push(event.part);
-    else cuts.at(-1)!.durationMs = event.durationMs;
-  }
-  return cuts;
-}
-
-function cut(runs: Uint8Array | readonly Uint8Array[], options = SIX_SECONDS): Cut[] {
-  const cutter = new SegmentCutter(options);
-  const all = runs instanceof Uint8Array ? [runs] : runs;
-  const events = all.flatMap((run) => cutter.push(run, 0));
-  return collect([...events, ...cutter.finish()]);
-}
-
-const bytesOf = ({ parts }: Cut): Buffer => Buffer.concat(parts.flatMap(({ data }) => data));
-const durations = (cuts: readonly Cut[]): number[] => cuts.map(({ durationMs }) => Math.round(durationMs!));
-const partDurations = ({ parts }: Cut): number[] => parts.map(({ durationMs }) => Math.round(durationMs));
-
-/** Packets of one PID, in order, without the PAT and PMT that were put before each segment. */
-function packetsOf(bytes: Uint8Array, pid: number): Buffer {
-  const kept: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; at += PACKET_BYTES) {
-    if (pidOf(bytes, at) === pid) kept.push(bytes.subarray(at, at + PACKET_BYTES));
-  }
-  return Buffer.concat(kept);
-}
-
-const media = (cuts: readonly Cut[]): Buffer => Buffer.concat(cuts.map(bytesOf));
 
 test('a segment ends before the first keyframe after two thirds of the target', () => {
   const cuts = cut(transportStream({ durationMs: 20_000, gopMs: 1_000 }));
@@ -134,6 +84,39 @@ test('packets that complete an open audio PES stay in the segment in which it be
   }
 });
 
+test('packets that complete an open audio PES stay in it also where a keyframe is known only after them', () => {
+  const late = lateKeyframes({ durationMs: 29_000, audioPesMs: 280 });
+  const cuts = cut(late);
+  expect(durations(cuts)).toEqual([4_000, 4_000, 4_000, 4_000, 4_000, 4_000, 4_000, 1_000]);
+  for (const segment of cuts) {
+    expect(startsUnit(packetsOf(bytesOf(segment), TEST_PIDS.audio), 0)).toBe(true);
+    expect(startsUnit(packetsOf(bytesOf(segment), TEST_PIDS.video), 0)).toBe(true);
+  }
+  for (const pid of [TEST_PIDS.audio, TEST_PIDS.video]) {
+    expect(packetsOf(media(cuts), pid).equals(packetsOf(late, pid))).toBe(true);
+  }
+});
+
+test('where an audio PES that was open at a cut is never completed, the segment is, a second later', () => {
+  const stream = transportStream({ durationMs: 7_000, audioPesMs: 280 });
+  const packets: Uint8Array[] = [];
+  for (let at = 0; at < stream.length; at += PACKET_BYTES) {
+    const isLost = pidOf(stream, at) === TEST_PIDS.audio && at > (stream.length / 7) * 3.9;
+    if (!isLost) packets.push(stream.subarray(at, at + PACKET_BYTES));
+  }
+  const cutter = new SegmentCutter(SIX_SECONDS);
+  const until = (fromMs: number, toMs: number): number[] => {
+    const [from, to] = [fromMs, toMs].map((ms) => Math.round((packets.length * ms) / 7_000));
+    return packets
+      .slice(from, to)
+      .flatMap((packet) =>
+        cutter.push(packet, 0).flatMap((event) => (event.type === 'end' ? [Math.round(event.durationMs)] : [])),
+      );
+  };
+  expect(until(0, 4_800)).toEqual([]);
+  expect(until(4_800, 5_500)).toEqual([4_000]);
+});
+
 test('any split of the stream is cut into the same segments', () => {
   const stream = transportStream({ durationMs: 14_000, audioPesMs: 280, nullPackets: 1 });
   const whole = cut(stream).map(bytesOf);
@@ -176,133 +159,4 @@ test('nothing of the program is lost, added or reordered on its PID, and nothing
     ),
     { numRuns: 40 },
   );
-});
-
-test('parts are at most as long as asked for and, where frames allow it, at least 85 % of that', () => {
-  for (const fps of [24, 25, 29.97, 30, 50, 60]) {
-    const frameMs = 1_000 / fps;
-    const cuts = cut(
-      transportStream({ durationMs: frameMs * fps * 20, gopMs: frameMs * 30, frameMs, packetsPerFrame: 1 }),
-    );
-    for (const { parts, durationMs } of cuts.slice(0, -1)) {
-      for (const part of parts) expect(part.durationMs).toBeLessThanOrEqual(351);
-      for (const part of parts.slice(0, -1)) expect(part.durationMs).toBeGreaterThanOrEqual(0.85 * 350);
-      expect(parts.reduce((sum, part) => sum + part.durationMs, 0)).toBeCloseTo(durationMs!, 3);
-    }
-  }
-});
-
-test('where units have no even length, a part still does not become too long', () => {
-  const radio = openPlayout(resolveContentId('8'.repeat(40))!);
-  const bytes = radio.read(radio.offsetAt(1.7e12), Math.round((radio.bytesPerSecond * 30) / 188) * 188);
-  for (const segment of cut(bytes)) for (const part of segment.parts) expect(part.durationMs).toBeLessThanOrEqual(351);
-});
-
-test('parts are out while the segment goes on', () => {
-  const stream = transportStream({ durationMs: 4_000 });
-  const cutter = new SegmentCutter(SIX_SECONDS);
-  const [segment] = collect(cutter.push(stream, 0));
-  expect(segment!.durationMs).toBeUndefined();
-  expect(partDurations(segment!).slice(0, 11)).toEqual(new Array(11).fill(320));
-});
-
-test('parts of an even stream are views of the memory they came in', () => {
-  const stream = transportStream({ durationMs: 9_000 });
-  const runs = [stream.subarray(0, 100 * PACKET_BYTES), stream.subarray(100 * PACKET_BYTES)];
-  for (const { parts } of cut(runs)) {
-    for (const [index, { data }] of parts.entries()) {
-      const views = index === 0 ? data.slice(1) : data;
-      expect(views).toHaveLength(1);
-      expect(views[0]!.buffer).toBe(stream.buffer);
-    }
-  }
-});
-
-test('the 33-bit wrap of PCR and PTS is no discontinuity and no jump in duration', () => {
-  for (const audioOnly of [false, true]) {
-    const wrap = { durationMs: audioOnly ? 21_000 : 20_000, startPcr: PCR_WRAP - 7_000 * PCR_TICKS_PER_MS, audioOnly };
-    const cuts = cut(transportStream(wrap));
-    expect(durations(cuts)).toEqual([4_000, 4_000, 4_000, 4_000, 4_000]);
-    expect(cuts.some(({ discontinuity }) => discontinuity)).toBe(false);
-  }
-});
-
-test('a jump of the time base starts a new segment at the next keyframe, as a discontinuity', () => {
-  for (const audioOnly of [false, true]) {
-    const durationMs = audioOnly ? 11_000 : 10_000;
-    const before = transportStream({ durationMs, audioOnly });
-    const after = transportStream({ durationMs, startPcr: 3_600_000 * PCR_TICKS_PER_MS, audioOnly });
-    for (const [first, second] of [
-      [before, after],
-      [after, before],
-    ]) {
-      const cuts = cut([first!, second!]);
-      expect(durations(cuts)).toEqual([4_000, 4_000, 2_000, 4_000, 4_000, 2_000]);
-      expect(cuts.map(({ discontinuity }) => discontinuity)).toEqual([false, false, false, true, false, false]);
-    }
-  }
-});
-
-test('media that is missing is a discontinuity', () => {
-  const stream = transportStream({ durationMs: 20_000 });
-  const second = stream.length / 20;
-  const cuts = cut([stream.subarray(0, 6 * second), stream.subarray(11 * second)]);
-  expect(cuts.map(({ discontinuity }) => discontinuity)).toEqual([false, false, true, false, false]);
-  expect(durations(cuts)).toEqual([4_000, 2_000, 4_000, 4_000, 1_000]);
-});
-
-test('a mark of discontinuity on the PAT is one, however well the rest would fit', () => {
-  const stream = transportStream({ durationMs: 12_000 });
-  const second = stream.length / 12;
-  const cuts = cut([stream.subarray(0, 5 * second), discontinuityPacket(0, 5), stream.subarray(5 * second)]);
-  expect(durations(cuts)).toEqual([4_000, 1_000, 4_000, 3_000]);
-  expect(cuts.map(({ discontinuity }) => discontinuity)).toEqual([false, false, true, false]);
-});
-
-test('another program is a discontinuity', () => {
-  const video = transportStream({ durationMs: 5_000 });
-  const radio = transportStream({ durationMs: 6_000, startPcr: 5_000 * PCR_TICKS_PER_MS, audioOnly: true });
-  const cuts = cut([video, radio]);
-  expect(cuts.map(({ discontinuity }) => discontinuity)).toEqual([false, false, true, false]);
-});
-
-test('a stream that starts in the middle begins with its first keyframe', () => {
-  const stream = transportStream({ durationMs: 9_000, audioPesMs: 280 });
-  const second = stream.length / 9;
-  const from = Math.floor((second * 1.4) / PACKET_BYTES) * PACKET_BYTES;
-  const [first] = cut(stream.subarray(from));
-  expect(analyseTs(bytesOf(first!)).start.decodable).toBe(true);
-  expect(startsUnit(packetsOf(bytesOf(first!), TEST_PIDS.audio), 0)).toBe(true);
-});
-
-test('scrambled video without a keyframe to be seen is cut at the target by the clock of the stream', () => {
-  const stream = transportStream({ durationMs: 25_000, randomAccess: false });
-  for (let at = 0; at < stream.length; at += PACKET_BYTES) {
-    if (pidOf(stream, at) === TEST_PIDS.video) stream[at + 3]! |= 0x80;
-  }
-  const cuts = cut(stream);
-  // Five seconds were spent waiting for a keyframe.
-  expect(durations(cuts)).toEqual([6_000, 6_000, 6_000, 2_000]);
-  expect(cuts.some(({ discontinuity }) => discontinuity)).toBe(false);
-});
-
-test('video that stays away while audio goes on does not keep a segment open', () => {
-  const stream = transportStream({ durationMs: 30_000 });
-  const second = stream.length / 30;
-  const kept: Uint8Array[] = [];
-  for (let at = 0; at < stream.length; at += PACKET_BYTES) {
-    const isPicture = pidOf(stream, at) === TEST_PIDS.video;
-    // A packet that carries nothing but the PCR stays of every frame.
-    const packet = stream.slice(at, at + PACKET_BYTES);
-    if (isPicture && at > 3 * second) {
-      if (!startsUnit(packet, 0)) continue;
-      packet.set([packet[1]! & ~0x40], 1);
-      packet.set([(packet[3]! & 0x0f) | 0x20, PACKET_BYTES - 5], 3);
-    }
-    kept.push(packet);
-  }
-  const cuts = cut(kept);
-  expect(cuts.length).toBeGreaterThanOrEqual(5);
-  for (const { durationMs } of cuts) expect(durationMs).toBeLessThanOrEqual(6_001);
-  expect(cuts.some(({ discontinuity }) => discontinuity)).toBe(false);
 });

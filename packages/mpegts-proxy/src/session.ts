@@ -5,22 +5,16 @@ import type {
   CloseReason,
   OpenSource,
   ProxySettings,
-  RecoveryStats,
   SessionEndReason,
   SessionStats,
   SpliceKind,
 } from './contract.ts';
 import { MpegTsProxyError } from './errors.ts';
+import { Intake } from './intake.ts';
 import type { Announce } from './lifecycle.ts';
 import { Linger } from './linger.ts';
-import { MediaLead } from './media-lead.ts';
 import type { MemoryBudget } from './memory-budget.ts';
-import { type Outage, Recovery } from './recovery.ts';
-import { RecoveryLog } from './recovery-log.ts';
 import { type SessionEvent, type State, stateName, transition } from './session-state.ts';
-import type { SourceEnd } from './source-pump.ts';
-import { SourceSupply } from './source-supply.ts';
-import type { Splice } from './splice.ts';
 import { StreamBuffer } from './stream-buffer.ts';
 
 export interface SessionOptions {
@@ -36,52 +30,41 @@ export interface SessionOptions {
 }
 
 /**
- * One stream: its packets come from the {@link SourceSupply}, go through the {@link Recovery} where a new source has to
- * be joined, end up in the {@link StreamBuffer}, and are served to the {@link Audience} from there.
+ * One stream, from its first client to its end: what the {@link Intake} puts into the {@link StreamBuffer} is served to the
+ * {@link Audience} from there.
  */
 export class Session {
   readonly key: string;
   readonly #options: SessionOptions;
   readonly #clock: Clock;
-  readonly #settings: ProxySettings;
-  readonly #supply: SourceSupply;
   readonly #buffer: StreamBuffer;
-  readonly #recovery: Recovery;
   readonly #audience: Audience;
-  readonly #lead: MediaLead;
-  readonly #recoveries = new RecoveryLog();
+  readonly #intake: Intake;
   readonly #linger: Linger;
   readonly #startedMs: number;
   readonly #startedAt: number;
   #state: State;
-  /** Media time at which the source in use took over. */
-  #sourceFromMs = 0;
-  #everDelivered = false;
-  #lastAppendMs = 0;
-  #bytesIn = 0;
   #closing: Promise<void> | undefined;
 
   constructor(options: SessionOptions) {
-    const { key, settings, budget, clock, announce } = options;
+    const { key, settings, budget, clock, announce, sessionCount } = options;
     this.key = key;
     this.#options = options;
     this.#clock = clock;
-    this.#settings = settings;
     this.#startedMs = clock.now();
     this.#startedAt = clock.wallNow();
     this.#state = { name: 'opening', sinceMs: this.#startedMs };
+    const ringLimitBytes = (): number => budget.ringLimit(settings.ring.maxBytes, sessionCount());
     this.#buffer = new StreamBuffer({
-      limitBytes: () => this.#ringLimitBytes,
+      limitBytes: ringLimitBytes,
       maxDurationMs: settings.ring.maxDurationMs,
       programNumber: settings.programNumber,
       allocated: (delta) => budget.addRingBytes(delta),
     });
-    this.#recovery = new Recovery(this.#buffer, settings);
-    this.#lead = new MediaLead(settings.recovery.minLeadMs);
     this.#audience = new Audience({
       ...options,
       buffer: this.#buffer,
-      progressed: () => this.#resumeReading(),
+      progressed: () => this.#intake.resumeReading(),
       emptied: () => this.#emptied(),
     });
     this.#linger = new Linger({
@@ -90,17 +73,17 @@ export class Session {
       isUsed: () => this.clientCount > 0,
       over: () => this.close('idle'),
     });
-    this.#supply = new SourceSupply(options, {
-      packets: (run) => this.#take(run),
-      offered: (run) => this.#offer(run),
-      troubled: (end) => this.#troubled(end),
-      calmed: () => this.#calmed(),
-      withdrawn: (end) => this.#withdrawn(end),
-      exhausted: (reason, cause) => this.#exhausted(reason, cause),
-      closeFailed: (source, error) => announce('closeFailed', { key, source, error }),
-    });
+    const parts = { buffer: this.#buffer, readers: this.#audience, ringLimitBytes };
+    this.#intake = new Intake(
+      { ...options, ...parts },
+      {
+        delivered: (bytes, source, nowMs) => this.#delivered(bytes, source, nowMs),
+        interrupted: (nowMs) => this.#interrupted(nowMs),
+        exhausted: (reason, cause) => this.#exhausted(reason, cause),
+      },
+    );
     announce('sessionStart', { key });
-    this.#supply.start();
+    this.#intake.start();
   }
 
   /** Since when nobody is here; undefined while somebody is. */
@@ -114,7 +97,7 @@ export class Session {
   }
 
   get bytesIn(): number {
-    return this.#bytesIn;
+    return this.#intake.bytesIn;
   }
 
   get bytesOut(): number {
@@ -127,7 +110,7 @@ export class Session {
 
   /** Recoveries so far, by how the new source was joined. */
   get splices(): Readonly<Record<SpliceKind, number>> {
-    return this.#recoveries.counts;
+    return this.#intake.recoveries.counts;
   }
 
   get continuityErrors(): number {
@@ -147,59 +130,21 @@ export class Session {
     this.#linger.begin();
   }
 
-  // ── packets ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Packets of the source in use. */
-  #take(run: Uint8Array): void {
-    this.#bytesIn += run.length;
-    const nowMs = this.#clock.now();
-    const headBefore = this.#buffer.ring.head;
-    this.#recovery.append(run, nowMs);
-    this.#appended(headBefore, nowMs);
-    const isSpent = this.#lead.isSpent(this.#buffer.index.timeline.headMs, nowMs);
-    if (isSpent && this.#audience.clientCount > 0) this.#supply.replaceSlow();
-  }
-
-  /** Packets of a source that may follow the one in use. */
-  #offer(run: Uint8Array): void {
-    this.#bytesIn += run.length;
-    const nowMs = this.#clock.now();
-    const { outage } = this.#recovery;
-    const splice = this.#recovery.offer(run, nowMs);
-    if (outage === undefined || splice === undefined) return;
-    const headBefore = this.#buffer.ring.head;
-    this.#countFailures(outage, splice);
-    this.#supply.adopt();
-    this.#sourceFromMs = this.#buffer.index.timeline.headMs;
-    this.#lead.restart(this.#sourceFromMs, nowMs);
-    this.#remember(outage, splice, nowMs);
-    this.#recovery.join(splice, nowMs);
-    this.#appended(headBefore, nowMs);
-  }
-
-  #appended(headBefore: number, nowMs: number): void {
-    const source = this.#supply.sourceId ?? '';
+  #delivered(bytes: number, source: string, nowMs: number): void {
+    const isFirst = this.#state.name === 'opening';
     this.#apply({ type: 'delivering', source }, nowMs);
-    const bytes = this.#buffer.ring.head - headBefore;
     if (bytes === 0) return;
-    this.#lastAppendMs = nowMs;
-    if (!this.#everDelivered) {
-      this.#everDelivered = true;
-      this.#lead.restart(0, nowMs);
-      this.#options.announce('sessionLive', { key: this.key, source, firstByteMs: nowMs - this.#startedMs });
-    }
+    if (isFirst) this.#options.announce('sessionLive', { key: this.key, source, firstByteMs: nowMs - this.#startedMs });
     this.#audience.serve(bytes);
-    if (this.#isAhead()) this.#supply.pause();
+  }
+
+  #interrupted(nowMs: number): void {
+    if (this.clientCount === 0) return void this.close('idle');
+    this.#apply({ type: 'source-ended' }, nowMs);
   }
 
   #apply(event: SessionEvent, nowMs: number): void {
     this.#state = transition(this.#state, event, nowMs);
-  }
-
-  // ── reading ahead ──────────────────────────────────────────────────────────────────────────────────────────────
-
-  get #ringLimitBytes(): number {
-    return this.#options.budget.ringLimit(this.#settings.ring.maxBytes, this.#options.sessionCount());
   }
 
   /** Cuts the ring back to what it may take now. */
@@ -207,97 +152,10 @@ export class Session {
     this.#buffer.trim();
   }
 
-  /** Whether more is ahead of the leading client than a ring should be asked to hold. Slow clients do not count. */
-  #isAhead(): boolean {
-    if (this.#audience.clientCount === 0) return false;
-    const { ring, index } = this.#buffer;
-    const byTime = index.timeline.offsetAt(index.timeline.headMs - this.#settings.ring.maxAheadMs) ?? ring.tail;
-    return !this.#audience.hasReached(Math.max(ring.head - this.#ringLimitBytes / 2, byTime));
-  }
-
-  /** Media between the leading client and the head. */
-  #leadingLagMs(): number {
-    const { leadingOffset } = this.#audience;
-    return this.#buffer.ring.head > leadingOffset ? this.#buffer.lagMs(leadingOffset) : 0;
-  }
-
-  /** What a source has to keep up is counted anew, from what the leading client has in store. */
-  #restartLead(): void {
-    this.#lead.restart(this.#buffer.index.timeline.headMs, this.#clock.now(), this.#leadingLagMs());
-  }
-
-  #resumeReading(): void {
-    if (!this.#supply.paused || this.#isAhead()) return;
-    this.#restartLead();
-    this.#supply.resume();
-  }
-
   /** Goes over to another source while the one in use delivers; false when none does. */
   move(): boolean {
-    return this.#state.name === 'live' && this.clientCount > 0 && this.#supply.move();
+    return this.#state.name === 'live' && this.clientCount > 0 && this.#intake.move();
   }
-
-  // ── trouble ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** The source in use has ended or fallen silent; another one is on its way. */
-  #troubled(end: SourceEnd & { readonly id: string }): void {
-    const nowMs = this.#clock.now();
-    const headMs = this.#buffer.index.timeline.headMs;
-    const deliveredMs = this.#recovery.outage?.deliveredMs ?? headMs - this.#sourceFromMs;
-    if (end.reason !== 'stalled' && end.reason !== 'moved' && this.#isTooLittle(deliveredMs))
-      this.#supply.countFailure(end.reason);
-    this.#tellSourceEnd(end, deliveredMs);
-    if (this.clientCount === 0) return void this.close('idle');
-    this.#apply({ type: 'source-ended' }, nowMs);
-    this.#recovery.begin({ sinceMs: nowMs, from: end.id, end, deliveredMs });
-  }
-
-  /** The source in use goes on after all. */
-  #calmed(): void {
-    this.#recovery.cancel();
-    this.#restartLead();
-  }
-
-  #withdrawn(end: SourceEnd & { readonly id: string; readonly opened: boolean }): void {
-    this.#tellSourceEnd(end, 0);
-    // One that could not be opened costs an attempt only: an engine may still be starting.
-    if (end.opened) this.#supply.countFailure(end.reason);
-    this.#recovery.restart();
-  }
-
-  #isTooLittle(deliveredMs: number): boolean {
-    return deliveredMs < this.#settings.recovery.minDeliveredMs;
-  }
-
-  /** A source that ended was counted when it did; a silent one only now that it is really replaced. */
-  #countFailures({ end, deliveredMs }: Outage, { kind }: Splice): void {
-    if (end.reason === 'moved') return;
-    const isSilentFailure = end.reason === 'stalled' && this.#isTooLittle(deliveredMs);
-    if (kind !== 'exact' || isSilentFailure) this.#supply.countFailure(end.reason);
-  }
-
-  #tellSourceEnd({ id, reason, error }: SourceEnd & { readonly id: string }, deliveredMs: number): void {
-    this.#options.announce('sourceEnd', { key: this.key, source: id, reason, deliveredMs, error });
-  }
-
-  #remember(outage: Outage, { kind, droppedBytes, skippedMs }: Splice, nowMs: number): void {
-    const { bitsPerSecond } = this.#buffer.index.timeline;
-    const recovery: RecoveryStats = Object.freeze({
-      at: this.#clock.wallNow() - (nowMs - outage.sinceMs),
-      from: outage.from,
-      to: this.#supply.sourceId ?? '',
-      reason: outage.end.reason,
-      splice: kind,
-      gapMs: nowMs - this.#lastAppendMs,
-      clientGapMs: this.#audience.withoutMediaMs(nowMs),
-      droppedBytes,
-      skippedBytes: skippedMs === undefined ? undefined : Math.round((skippedMs * bitsPerSecond) / 8000),
-    });
-    this.#recoveries.add(recovery);
-    this.#options.announce('spliced', { key: this.key, ...recovery });
-  }
-
-  // ── the end ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #exhausted(reason: SessionEndReason, cause: unknown): void {
     if (reason !== 'open_failed') return void this.#end(reason, this.#ended(reason, cause));
@@ -320,7 +178,7 @@ export class Session {
     const nowMs = this.#clock.now();
     this.#apply({ type: 'close', reason }, nowMs);
     const closeReason: CloseReason = reason === 'shutdown' ? 'shutdown' : 'unused';
-    this.#closing = this.#supply.close(closeReason);
+    this.#closing = this.#intake.close(closeReason);
     this.#linger.close();
     this.#audience.dismiss(reason, error);
     this.#buffer.clear();
@@ -333,15 +191,16 @@ export class Session {
 
   stats(): SessionStats {
     const { ring, index } = this.#buffer;
+    const { supply, recoveries } = this.#intake;
     return Object.freeze({
       key: this.key,
       state: stateName(this.#state),
       startedAt: this.#startedAt,
-      source: this.#supply.sourceId,
-      sourcesTried: this.#supply.sourcesTried,
+      source: supply.sourceId,
+      sourcesTried: supply.sourcesTried,
       lingering: this.#linger.sinceMs !== undefined,
       clients: this.#audience.stats(),
-      bytesIn: this.#bytesIn,
+      bytesIn: this.bytesIn,
       bytesOut: this.bytesOut,
       bitsPerSecond: Math.round(index.timeline.bitsPerSecond),
       ring: Object.freeze({
@@ -349,12 +208,12 @@ export class Session {
         durationMs: this.#buffer.lagMs(ring.tail),
         keyframes: index.keyframeCount,
       }),
-      sourcePaused: this.#supply.paused,
-      resyncs: this.#supply.resyncs,
-      droppedBytes: this.#supply.droppedBytes,
+      sourcePaused: supply.paused,
+      resyncs: supply.resyncs,
+      droppedBytes: supply.droppedBytes,
       program: index.program,
       health: index.health.stats(),
-      recoveries: this.#recoveries.list(),
+      recoveries: recoveries.list(),
     });
   }
 }

@@ -9,7 +9,7 @@ import type {
 } from './contract.ts';
 import { SourceError } from './errors.ts';
 import { Feed } from './feed.ts';
-import { RecoveryBudget, retryDelayMs } from './recovery-budget.ts';
+import { RecoveryBudget, type Verdict } from './recovery-budget.ts';
 import type { SourceEnd } from './source-pump.ts';
 
 /** Failed sources an opener is told of. */
@@ -27,7 +27,7 @@ export interface SupplyEvents {
   /** A candidate has failed, `opened` or not; another one may come. */
   withdrawn(end: SourceEnd & { readonly id: string; readonly opened: boolean }): void;
   /** No source will come any more. */
-  exhausted(reason: 'open_failed' | 'source_unstable' | 'recovery_exhausted', cause: unknown): void;
+  exhausted(reason: Verdict, cause: unknown): void;
   closeFailed(source: string, error: unknown): void;
 }
 
@@ -57,8 +57,6 @@ export class SourceSupply {
   #everDelivered = false;
   /** The source in use is fine, and is to be left all the same. */
   #isMoving = false;
-  #attemptsInARow = 0;
-  #outageSinceMs: number | undefined;
   #endedResyncs = 0;
   #endedDroppedBytes = 0;
   sourcesTried = 0;
@@ -191,8 +189,7 @@ export class SourceSupply {
     this.#isMoving = false;
     this.#cancelRetry?.();
     this.#cancelHedge?.();
-    this.#attemptsInARow = 0;
-    this.#outageSinceMs = undefined;
+    this.#budget.settled();
   }
 
   #dismissCandidates(): void {
@@ -225,7 +222,7 @@ export class SourceSupply {
   }
 
   #trouble(feed: Feed, reason: 'stalled' | 'moved'): void {
-    this.#outageSinceMs ??= this.#options.clock.now();
+    this.#budget.troubled(this.#options.clock.now());
     this.#events.troubled({ reason, error: undefined, id: feed.id });
     if (this.#closed || this.#candidates.size > 0) return;
     const message = reason === 'moved' ? `${feed.id} is to be left` : `${feed.id} fell silent`;
@@ -239,7 +236,7 @@ export class SourceSupply {
     if (wasCurrent) {
       this.#isMoving = false;
       this.#retire(feed);
-      this.#outageSinceMs ??= this.#options.clock.now();
+      this.#budget.troubled(this.#options.clock.now());
       this.#events.troubled({ ...end, id: feed.id });
     } else {
       this.#candidates.delete(feed);
@@ -274,29 +271,15 @@ export class SourceSupply {
   }
 
   #retry(cause: unknown): void {
-    const verdict = this.#verdict(cause);
+    const { clock } = this.#options;
+    const verdict = this.#budget.verdict(cause, this.#everDelivered ? undefined : this.sourcesTried, clock.now());
     if (verdict !== undefined) {
       // What is in use still delivers, only slowly: better than nothing.
       const isFlowing = this.#current !== undefined && !this.#current.isStalled;
       return isFlowing ? this.#keepCurrent() : this.#events.exhausted(verdict, cause);
     }
-    const { clock, settings } = this.#options;
-    const delayMs = retryDelayMs(this.#attemptsInARow++, settings.recovery.retryDelayMs);
     this.#cancelRetry?.();
-    this.#cancelRetry = clock.after(delayMs, () => this.#open(false));
-  }
-
-  /** Why there is no other attempt; undefined when there is one. */
-  #verdict(cause: unknown): Parameters<SupplyEvents['exhausted']>[0] | undefined {
-    const { recovery } = this.#options.settings;
-    const isFinal = cause instanceof SourceError && !cause.retryable;
-    if (!this.#everDelivered) {
-      return isFinal || this.sourcesTried >= recovery.openAttempts ? 'open_failed' : undefined;
-    }
-    const nowMs = this.#options.clock.now();
-    if (isFinal || recovery.maxFailures === 0) return 'recovery_exhausted';
-    if (nowMs - (this.#outageSinceMs ?? nowMs) >= recovery.maxOutageMs) return 'recovery_exhausted';
-    return this.#budget.allows(nowMs) ? undefined : 'source_unstable';
+    this.#cancelRetry = clock.after(this.#budget.takeDelayMs(), () => this.#open(false));
   }
 
   /** Ends whatever is open or being opened. Resolves when every source has been told. */
