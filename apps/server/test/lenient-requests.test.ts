@@ -126,6 +126,11 @@ describe('the management API', () => {
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 /);
   });
 
+  it('shows the reference where its links are right', async () => {
+    const { status, url } = await fetch(`${test.origin}/api/v1/docs/`);
+    expect([status, url]).toEqual([200, `${test.origin}/api/v1/docs`]);
+  });
+
   it('says of a path with a slash that is not there what it says without', async () => {
     expect((await test.get('/nothing/')).body).toMatchObject({ error: { code: 'not_found' } });
     const answer = await fetch(`${test.origin}/engines/`, { method: 'PUT', headers: withKey });

@@ -5,8 +5,9 @@ import type { TrafficMetrics } from '../metrics/traffic-metrics.ts';
 import { mergeErrors } from '../openapi/route-errors.ts';
 import type { Services } from '../services.ts';
 import { accessOf } from './guard.ts';
+import { hasSlash } from './normal-url.ts';
 import { hlsErrors, playbackErrors } from './playback-errors.ts';
-import { contentSchema, hasSlash, once, playlistLocation } from './playback-query.ts';
+import { contentSchema, once, playlistLocation } from './playback-query.ts';
 import { logError, type Routes } from './server.ts';
 
 const playlistType = 'application/vnd.apple.mpegurl';

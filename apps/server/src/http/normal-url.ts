@@ -13,6 +13,11 @@ export function normalUrl(target: string): string {
   return (page.test(path) ? `${plain}/` : plain) + query;
 }
 
+/** Whether relative URLs in an answer to `url`, as the client sent it, lead astray: routes are written without that slash. */
+export function hasSlash(url: string): boolean {
+  return splitUrl(url).path.endsWith('/');
+}
+
 /** A path, and the query with its question mark. */
 export function splitUrl(url: string): { readonly path: string; readonly query: string } {
   const at = url.indexOf('?');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { splitUrl } from './normal-url.ts';
+import { hasSlash, splitUrl } from './normal-url.ts';
 import { choice } from './parameter-types.ts';
 
 export const once = (meaning: string) => z.string({ error: 'is given more than once' }).optional().describe(meaning);
@@ -24,9 +24,4 @@ export function playlistLocation(url: string): string {
   const parameters = new URLSearchParams(splitUrl(url).query);
   for (const name of [...parameters.keys()]) if (name.toLowerCase() === 'format') parameters.delete(name);
   return `${hasSlash(url) ? '../' : ''}manifest.m3u8?${parameters}`;
-}
-
-/** Whether relative URLs in an answer to `url` would lead astray. */
-export function hasSlash(url: string): boolean {
-  return splitUrl(url).path.endsWith('/');
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { documentOf } from '../openapi/document-routes.ts';
 import { referencePage } from '../openapi/reference-page.ts';
+import { hasSlash } from './normal-url.ts';
 import { pageHeaders } from './page-headers.ts';
 import type { Routes } from './server.ts';
 
@@ -32,7 +33,9 @@ export function referenceRoutes(): Routes {
         },
         config: { area: 'open' },
       },
-      async (_request, reply) => {
+      async (request, reply) => {
+        // The page's links are relative.
+        if (hasSlash(request.originalUrl)) return reply.redirect('../docs', 302);
         reply.headers(pageHeaders).type('text/html; charset=utf-8');
         return referencePage(documentOf(app));
       },
