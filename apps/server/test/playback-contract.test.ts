@@ -188,9 +188,20 @@ describe('HEAD and OPTIONS', () => {
     expect(response.headers.get('access-control-allow-methods')).toContain('GET');
   });
 
-  it('errors can be read by browsers, too', async () => {
-    await using test = await serve();
-    expect((await test.get(path('id=xyz'))).headers.get('access-control-allow-origin')).toBe('*');
+  it('errors can be read by browsers, too, those of the guard included', async () => {
+    await using test = await serve({ config: { authPlayback: 'key', authMaxFailures: 1 } });
+    const ask = async (target: string, shown = '') => {
+      const { status, headers } = await test.get(`${target}${shown}`, { origin: 'https://tv.example.org' });
+      return [status, headers.get('access-control-allow-origin'), headers.get('access-control-expose-headers')];
+    };
+    const read = ['*', 'retry-after'];
+    expect(await ask(path('id=xyz'), '&token=key-of-the-tests')).toEqual([400, ...read]);
+    const targets = [path('id=xyz'), '/ace/manifest.m3u8?id=xyz', '/modify_m3u?m3u_url=x'];
+    for (const target of targets) expect(await ask(target)).toEqual([401, ...read]);
+    expect(await ask(path('id=xyz'), '&token=x')).toEqual([403, ...read]);
+    for (const target of targets) expect(await ask(target, '&token=x')).toEqual([429, ...read]);
+    expect(await ask('/ace/hls/x/y/index.m3u8')).toEqual([404, ...read]);
+    expect(await ask('/streams/xyz')).toEqual([404, null, null]);
   });
 });
 

@@ -46,11 +46,6 @@ export function hlsRoutes({ playback, hls, traffic }: HlsRoutesOptions): Routes 
   };
 
   return (app, _options, done) => {
-    app.addHook('onRequest', async (_request, reply) => {
-      reply.header('access-control-allow-origin', '*');
-      reply.header('access-control-expose-headers', 'Retry-After');
-    });
-
     for (const path of ['/ace/manifest.m3u8', '/ace/hls/*']) {
       app.options(path, { schema: { hide: true }, config: { area: 'open' } }, (request, reply) =>
         answer(request, reply, (exchange) => hls.serve(exchange)),

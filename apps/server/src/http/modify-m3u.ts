@@ -22,6 +22,7 @@ const listHeaders = {
 
 /** Web pages send lists with whatever type and key they have. */
 const preflightHeaders = {
+  'access-control-allow-origin': '*',
   'access-control-allow-methods': 'GET, HEAD, POST, OPTIONS',
   'access-control-allow-headers': 'authorization, content-type, x-api-key',
   'access-control-max-age': '86400',
@@ -62,10 +63,6 @@ export function modifyM3uRoutes({ basePath, m3uNetworks, m3uMaxMb, m3uTimeoutMs 
   };
 
   return (app, _options, done) => {
-    app.addHook('onRequest', async (_request, reply) => {
-      reply.header('access-control-allow-origin', '*');
-    });
-
     app.options('/modify_m3u', { schema: { hide: true }, config: { area: 'open' } }, (_request, reply) => {
       reply.code(204).headers(preflightHeaders).send();
     });

@@ -21,6 +21,7 @@ const streamHeaders = {
 } as const;
 
 const preflightHeaders = {
+  'access-control-allow-origin': '*',
   'access-control-allow-methods': 'GET, HEAD, OPTIONS',
   'access-control-allow-headers': 'authorization, x-api-key, range',
   'access-control-max-age': '86400',
@@ -44,10 +45,6 @@ export function playbackRoutes({ playback, limits, traffic }: PlaybackRoutesOpti
   const isHls = ({ format }: Query): boolean => (format ?? limits.streamFormat) === 'hls';
 
   return (app, _options, done) => {
-    app.addHook('onRequest', async (_request, reply) => {
-      reply.header('access-control-allow-origin', '*');
-    });
-
     app.options('/ace/getstream', { schema: { hide: true }, config: { area: 'open' } }, (_request, reply) => {
       reply.code(204).headers(preflightHeaders).send();
     });
