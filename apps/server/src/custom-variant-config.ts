@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imageName } from './config/container-settings.ts';
 
 /** Name of the document in the database. */
 export const customVariantDocument = 'custom_variant';
@@ -13,7 +14,12 @@ const parameterSchema = z.object({
 /** An image of one's own as the API has it; field names as in the 1.5 release. */
 export const customVariantSchema = z.object({
   enabled: z.boolean().describe('Make engines from this image, and not from the one of ENGINE_VARIANT'),
-  image: z.string().max(500).default('').describe('Its name, such as registry.example/acestream:3.2'),
+  image: z
+    .string()
+    .max(500)
+    .refine((name) => name === '' || imageName.test(name), 'is not the name of an image')
+    .default('')
+    .describe('Its name, such as registry.example/acestream:3.2'),
   platform: z.string().max(50).nullable().default(null).describe('Such as linux/arm64; null for the daemon’s own'),
   command: z
     .array(z.string().max(4_000))

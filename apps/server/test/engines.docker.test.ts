@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeWithTools } from '@acestream-orchestrator/engine-simulator/testing';
 import { describe, expect, it } from 'vitest';
@@ -25,6 +27,14 @@ interface Stream {
 
 async function readJson<Body>({ origin }: ServerProcess, path: string): Promise<Body> {
   return (await (await fetch(origin + path)).json()) as Body;
+}
+
+/** Of the answer to a path that is sent as it stands. */
+async function statusOf({ origin }: ServerProcess, method: string, path: string): Promise<number> {
+  const sent = request({ host: '127.0.0.1', port: new URL(origin).port, method, path, agent: false }).end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode ?? 0;
 }
 
 /** Waits for so many engines that answer. */
@@ -95,11 +105,15 @@ describeWithTools(describe, ['docker', 'ldd', 'tar'], 'engines that the server m
     const id = engine?.container_id ?? '';
     expect(await readJson(server, `/containers/${id}`)).toMatchObject({
       container_id: id,
-      container_name: 'acestream-1',
+      container_name: expect.stringMatching(/^acestream-\d+$/),
       status: 'running',
       labels: { 'ondemand.app': engines.instance, 'acestream.engine_variant': 'nano-ace' },
       ports: { '19500/tcp': ['127.0.0.1:19500'] },
     });
+    // Docker redirects what is no clean path, to where nobody is. A URL would be cleaned before it is sent.
+    for (const name of ['%2e%2e', '%2e', '..%2f..%2finfo']) {
+      for (const method of ['GET', 'DELETE']) expect(await statusOf(server, method, `/containers/${name}`)).toBe(404);
+    }
     const { logs } = await readJson<{ logs: string }>(server, `/containers/${id}/logs?tail=1&timestamps=true`);
     expect(logs).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z listening on http:\/\/0\.0\.0\.0:19500\n$/);
     expect(await readJson(server, `/by-label?key=acestream.engine_variant&value=nano-ace`)).toMatchObject([
@@ -168,6 +182,7 @@ describeWithTools(describe, ['docker', 'ldd', 'tar'], 'engines that the server m
       400,
       'The parameter --max-peers needs a whole number, not "many".',
     ]);
+    expect((await post({ enabled: true, image: 'http://registry.example/engine' })).status).toBe(400);
     expect(await readJson(server, '/custom-variant/config')).toMatchObject({ enabled: false });
 
     const good = await post({

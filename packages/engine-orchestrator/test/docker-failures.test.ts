@@ -1,4 +1,5 @@
 import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,6 +76,41 @@ it('a daemon that went away and came back is found again, and nothing is lost', 
   await daemon.start();
   expect((await runtime.list({ signal })).map(({ id, port }) => [id, port])).toEqual([[made.id, made.port]]);
   expect((await runtime.create({}, { signal })).port).not.toBe(made.port);
+});
+
+it('what redirects is no daemon, and is not followed', async () => {
+  const asked: string[] = [];
+  const elsewhere = createHttpServer((request) => void asked.push(request.url ?? ''));
+  await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+  const { port } = elsewhere.address() as { port: number };
+  for (const location of [`http://127.0.0.1:${port}/info`, 'http://nowhere.invalid/', '/json', 'ftp://x/']) {
+    await using daemon = await fakeDaemon({
+      'GET /info': ({ response }) => void response.writeHead(301, { location }).end('moved'),
+    });
+    expect(await failure(runtimeAt(daemon.socketPath).list({ signal }))).toMatchObject({
+      code: 'daemon_unreachable',
+      message: expect.stringContaining('redirects, as no Docker daemon does'),
+    });
+  }
+  expect(asked).toEqual([]);
+  elsewhere.close();
+});
+
+it.each(['..', '.', '-rm', 'a/b', '%2e%2e', ''])('"%s" names no container, and Docker is not asked', async (name) => {
+  await using daemon = await fakeDaemon();
+  const runtime = runtimeAt(daemon.socketPath);
+  expect(await runtime.inspect(name, { signal })).toBeUndefined();
+  await runtime.remove(name, { signal });
+  await runtime.stop(name, { signal, graceMs: 0 });
+  expect(daemon.calls).toEqual([]);
+});
+
+it.each(['http://x/y', 'a//b', '../b', 'a b', '-rm'])('"%s" is no image to make containers from', (image) => {
+  expect(() => runtimeAt('/nowhere', { spec: { ...spec, image } })).toThrow(TypeError);
+});
+
+it('a network cannot be a path', () => {
+  for (const network of ['container:..', '..', 'a/b']) expect(() => runtimeAt('/x', { network })).toThrow(TypeError);
 });
 
 it('a daemon that never answers is given up, and a caller that leaves is not kept', async () => {
@@ -197,6 +233,7 @@ it.each([
     'cannot join network of a non running container: ab',
     'network_container_down',
   ],
+  ['a disk that is full', 500, 'mkdir /var/lib/docker/overlay2/x: no space left on device', 'start_failed'],
   ['a program that is not in the image', 400, 'exec: "/nothing": no such file or directory', 'start_failed'],
 ])('%s is said in words, and nothing is left', async (_title, status, message, code) => {
   await using daemon = await fakeDaemon({ 'POST /containers/:id/start': () => [status, { message }] });

@@ -75,6 +75,16 @@ describe('readConfig', () => {
     );
   });
 
+  it('refuses what cannot be the name of an image', () => {
+    for (const image of ['http://ghcr.io/name', 'a//b', '../b', 'a b', '-rm']) {
+      expect(faultsOf({ ENGINES: 'docker', ENGINE_IMAGE: image })).toEqual([
+        `ENGINE_IMAGE must be the name of an image, such as ghcr.io/name:tag, not "${image}".`,
+      ]);
+    }
+    const image = `registry.example:5000/some/Name_1.2:x@sha256:${'0'.repeat(64)}`;
+    expect(readConfig({ ENGINES: 'docker', ENGINE_IMAGE: image }).engineImage).toBe(image);
+  });
+
   it('refuses settings that want engines inside a VPN and elsewhere', () => {
     expect(faultsOf({ ENGINES: 'docker', GLUETUN_CONTAINER_NAME: 'gluetun', ENGINE_NETWORK: 'bridge' })).toEqual([
       'GLUETUN_CONTAINER_NAME wants engines inside the network of gluetun, and ENGINE_NETWORK in bridge: leave one of them out.',

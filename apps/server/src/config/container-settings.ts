@@ -32,6 +32,9 @@ export interface ContainerConfig {
 
 type ContainerSettings = { readonly [Field in keyof ContainerConfig]: Setting<ContainerConfig[Field]> };
 
+/** What can name an image: no URL, and no path. */
+export const imageName: RegExp = /^[a-z0-9](?:[\w:@-]|[./](?![./]))*$/i;
+
 /** A text that may be left out. */
 const optional = { ...text(), format: (value: string | undefined) => value ?? '' };
 
@@ -210,6 +213,9 @@ export function containerFaults(config: ContainerConfig): string[] {
     faults.push(
       `ENGINE_NETWORK (${engineNetwork}) and DOCKER_NETWORK (${dockerNetwork}) differ: leave one of them out.`,
     );
+  }
+  if (config.engineImage !== undefined && !imageName.test(config.engineImage)) {
+    faults.push(`ENGINE_IMAGE must be the name of an image, such as ghcr.io/name:tag, not "${config.engineImage}".`);
   }
   if (config.instanceId !== undefined && !/^[\w.-]{1,100}$/.test(config.instanceId)) {
     faults.push(`INSTANCE_ID must consist of letters, digits, _ . and -, not "${config.instanceId}".`);

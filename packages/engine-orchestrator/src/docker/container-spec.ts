@@ -1,3 +1,5 @@
+import { checkImageName } from './image-name.ts';
+
 /** The numbers of a container's ports by name, as its process must listen on them. */
 export type PortNumbers = Readonly<Record<string, number>>;
 
@@ -59,7 +61,7 @@ export interface DaemonFacts {
 
 /** Throws a TypeError or RangeError for a spec that can never work. */
 export function checkSpec(spec: ContainerSpec): void {
-  if (!/^[a-z0-9][\w.\-/:@]*$/i.test(spec.image)) throw new TypeError(`"${spec.image}" is not the name of an image`);
+  checkImageName(spec.image);
   const ports = Object.entries(spec.ports);
   if (ports.length === 0) throw new TypeError(`The spec of ${spec.image} has no port, so nobody could use it`);
   for (const [name, { container }] of ports) {

@@ -12,6 +12,10 @@ export async function daemonError(error: unknown, attempt: string, address: Daem
     const text = `Docker at ${where} wants TLS, with ca.pem, cert.pem and key.pem: set DOCKER_TLS_VERIFY, or certPath`;
     return new DockerError('daemon_forbidden', text, { cause: error, option: 'certPath' });
   }
+  if (statusCode !== undefined && statusCode >= 300 && statusCode < 400 && statusCode !== 304) {
+    const text = `Could not ${attempt}: what answers at ${where} redirects, as no Docker daemon does`;
+    return new DockerError('daemon_unreachable', text, { cause: error, option: 'connection' });
+  }
   if (statusCode !== undefined) {
     const status = { cause: error, status: statusCode };
     return new DockerError('daemon_refused', `Docker refused to ${attempt}: ${daemonWords(error)}`, status);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Agent as HttpAgent } from 'node:http';
+import { type ClientRequest, Agent as HttpAgent, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -93,11 +93,15 @@ export class DockerClient {
 
 async function connect(address: DaemonAddress): Promise<Docker> {
   if (address.kind === 'unix') {
-    return client({ protocol: 'http', socketPath: address.socketPath, agent: new HttpAgent({ keepAlive: false }) });
+    return client({
+      protocol: 'http',
+      socketPath: address.socketPath,
+      agent: unredirected(new HttpAgent({ keepAlive: false })),
+    });
   }
   const { host, port, certPath, verify } = address;
   if (certPath === undefined) {
-    return client({ protocol: 'http', host, port, agent: new HttpAgent({ keepAlive: false }) });
+    return client({ protocol: 'http', host, port, agent: unredirected(new HttpAgent({ keepAlive: false })) });
   }
   // As the docker command has it: a daemon that asks nobody for a certificate needs none.
   const [ca, cert, key] = await Promise.all([
@@ -105,7 +109,7 @@ async function connect(address: DaemonAddress): Promise<Docker> {
     readPem(certPath, 'cert.pem', false),
     readPem(certPath, 'key.pem', false),
   ]);
-  const agent = new HttpsAgent({ keepAlive: false, rejectUnauthorized: verify !== false });
+  const agent = unredirected(new HttpsAgent({ keepAlive: false, rejectUnauthorized: verify !== false }));
   return client({ protocol: 'https', host, port, ca, cert, key, agent });
 }
 
@@ -121,6 +125,24 @@ function client(options: Readonly<Record<string, unknown>>): Docker {
   } finally {
     if (host !== undefined) process.env['DOCKER_HOST'] = host;
   }
+}
+
+interface Requests {
+  addRequest(request: ClientRequest, ...rest: unknown[]): void;
+}
+
+/**
+ * No daemon redirects what it was asked rightly. dockerode would follow that to any host, without these options, and an
+ * error there has no listener: it would end the process. So it does not get to see where to.
+ */
+function unredirected(agent: HttpAgent): HttpAgent {
+  const requests = agent as unknown as Requests;
+  const { addRequest } = requests;
+  requests.addRequest = (request, ...rest) => {
+    request.prependOnceListener('response', ({ headers }: IncomingMessage) => void delete headers.location);
+    addRequest.call(agent, request, ...rest);
+  };
+  return agent;
 }
 
 async function readPem(folder: string, file: string, isNeeded: boolean): Promise<Buffer | undefined> {

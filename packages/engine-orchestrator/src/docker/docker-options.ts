@@ -66,7 +66,7 @@ export function readDockerOptions(options: DockerRuntimeOptions): DockerSettings
   if (!/^[\w.-]{1,100}$/.test(instance))
     throw new TypeError(`"${instance}" cannot name an instance; use letters, digits, _ . -`);
   if (!/^[a-z][a-z0-9_-]{0,40}$/.test(name)) throw new TypeError(`"${name}" cannot begin the names of containers`);
-  if (network !== undefined && !/^(container:)?[\w.-]+$/.test(network)) {
+  if (network !== undefined && !/^(container:)?[a-z0-9][\w.-]*$/i.test(network)) {
     throw new TypeError(`"${network}" is neither the name of a network nor container:<name>`);
   }
   return {

@@ -42,7 +42,7 @@ export class OwnedContainers {
 
   /** What the daemon knows of a container of ours, by id, beginning of an id, or name. */
   async inspect(name: string, signal: AbortSignal): Promise<Docker.ContainerInspectInfo | undefined> {
-    if (!/^[\w.-]+$/.test(name)) return undefined;
+    if (!isContainerName(name)) return undefined;
     try {
       const info = await this.#client.call(
         `inspect the container ${name}`,
@@ -134,6 +134,11 @@ export class OwnedContainers {
       throw error;
     }
   }
+}
+
+/** Docker's own rule for names, which ids fit as well; nothing that could be a path, `..` least of all. */
+function isContainerName(name: string): boolean {
+  return /^[a-z0-9][\w.-]*$/i.test(name);
 }
 
 function isGone(error: unknown): boolean {
