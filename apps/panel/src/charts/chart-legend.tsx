@@ -19,12 +19,9 @@ export interface ChartLegendProps {
 /** What each line is, and its value now or under the pointer. A single line that has a title needs no name. */
 export function ChartLegend({ title, series, format, hoverAt }: ChartLegendProps) {
   return (
-    <div className="mb-1.5 flex flex-wrap items-baseline gap-x-4 gap-y-0.5 text-xs text-muted">
-      {title !== undefined && (
-        <span aria-hidden="true" className="text-sm font-medium text-text">
-          {title}
-        </span>
-      )}
+    // The picture beneath it says the same to screen readers.
+    <div aria-hidden="true" className="mb-1.5 flex flex-wrap items-baseline gap-x-4 gap-y-0.5 text-xs text-muted">
+      {title !== undefined && <span className="text-sm font-medium text-text">{title}</span>}
       <ul className="flex flex-1 flex-wrap gap-x-4 gap-y-0.5">
         {series.map(({ name, points }, index) => {
           const point =
