@@ -49,29 +49,32 @@ describeWithTools(describe, ['chromium'], 'every page, with a server that plays'
     ['nothing', '/no-such-page', /nothing at this address/],
   ];
 
-  it.each([1440, 390])(
-    '%d px wide, light and dark: is shown, without a fault of axe or a word in the console',
-    async (width) => {
-      await using panel = await openPanel(browser, server.origin, {
-        viewport: { width, height: width < 600 ? 844 : 900 },
-        key,
-      });
-      const main = panel.page.getByRole('main');
-      for (const [name, path, text] of pages()) {
-        await panel.go(path);
-        await main.getByText(text).first().waitFor();
-        // Until nothing is being loaded any more.
-        await expect.poll(() => main.getByRole('status').count()).toBe(0);
-        expect(await sidewaysOverflow(panel.page), name).toBe(0);
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await panel.page.emulateMedia({ colorScheme });
-          expect(await seriousFaults(panel.page), `${name}, ${colorScheme}`).toEqual([]);
-          await panel.page.screenshot({ path: `${shots}${name}-${colorScheme}-${width}.png`, fullPage: true });
-        }
+  it.each([
+    [1440, [1280, 1024, 1440]],
+    [390, [320, 768, 390]],
+  ])('%d px wide, light and dark: is shown, without a fault of axe or a word in the console', async (width, widths) => {
+    await using panel = await openPanel(browser, server.origin, {
+      viewport: { width, height: width < 600 ? 844 : 900 },
+      key,
+    });
+    const main = panel.page.getByRole('main');
+    for (const [name, path, text] of pages()) {
+      await panel.go(path);
+      await main.getByText(text).first().waitFor();
+      // Until nothing is being loaded any more.
+      await expect.poll(() => main.getByRole('status').count()).toBe(0);
+      for (const window of widths) {
+        await panel.page.setViewportSize({ width: window, height: 900 });
+        await expect.poll(() => sidewaysOverflow(panel.page), { message: `${name}, ${window} px` }).toBe(0);
       }
-      expect(panel.complaints).toEqual([]);
-    },
-  );
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await panel.page.emulateMedia({ colorScheme });
+        expect(await seriousFaults(panel.page), `${name}, ${colorScheme}`).toEqual([]);
+        await panel.page.screenshot({ path: `${shots}${name}-${colorScheme}-${width}.png`, fullPage: true });
+      }
+    }
+    expect(panel.complaints).toEqual([]);
+  });
 
   it('without the key everything that may be seen is seen, and nothing that changes something is offered', async () => {
     await using panel = await openPanel(browser, server.origin);

@@ -3,7 +3,7 @@ import { clsx } from 'clsx';
 import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Column } from './column.ts';
 import { AllCheckbox, RowCheckbox, type RowSelection } from './row-selection.tsx';
-import { HeaderCell, SortSelect } from './sort-controls.tsx';
+import { HeaderCell, roomClass, SortSelect } from './sort-controls.tsx';
 import { type Sorting, sortRows } from './sort-rows.ts';
 
 export interface DataTableProps<Row> {
@@ -50,12 +50,22 @@ export function DataTable<Row>({ label, columns, rows, rowKey, sortBy, selection
       if (onEnd !== undefined && range !== null && range.endIndex >= sorted.length - 20) onEnd();
     },
   });
-  const widths = [...(selection === undefined ? [] : ['1rem']), ...columns.map(({ width }) => width)];
-  const template = { '--columns': widths.join(' ') } as Record<string, string>;
+  const isSelectable = selection !== undefined;
+  const template = {
+    '--all-columns': tracks(columns, isSelectable),
+    '--most-columns': tracks(
+      columns.filter(({ room }) => room !== 'much'),
+      isSelectable,
+    ),
+    '--few-columns': tracks(
+      columns.filter(({ room }) => room === undefined),
+      isSelectable,
+    ),
+  } as Record<string, string>;
   const allBox = selection && <AllCheckbox selection={selection} keys={rows.map(rowKey)} />;
   const isSortable = sorted.length > 1 && columns.filter(({ sort }) => sort !== undefined).length > 1;
   return (
-    <>
+    <div className="@container rounded-[inherit]">
       {(isSortable || selection !== undefined) && (
         <div className="flex items-center gap-4 border-b border-line px-4 py-2 sm:hidden">
           {allBox}
@@ -70,7 +80,11 @@ export function DataTable<Row>({ label, columns, rows, rowKey, sortBy, selection
         className="min-w-0 overflow-clip rounded-[inherit]"
       >
         <div role="rowgroup" className="border-b border-line max-sm:sr-only">
-          <div role="row" aria-rowindex={1} className="grid grid-cols-(--columns) gap-x-4 px-4">
+          <div
+            role="row"
+            aria-rowindex={1}
+            className="grid grid-cols-(--few-columns) gap-x-4 px-4 @min-[56rem]:grid-cols-(--most-columns) @min-[70rem]:grid-cols-(--all-columns)"
+          >
             {selection !== undefined && (
               <div role="columnheader" className="flex items-center">
                 <span className="sm:hidden">Selected</span>
@@ -93,7 +107,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey, sortBy, selection
                 data-index={item.index}
                 ref={virtual.measureElement}
                 style={{ transform: `translateY(${item.start - offset}px)` }}
-                className="absolute inset-x-0 flex flex-wrap items-center gap-x-4 gap-y-0.5 border-b border-line/70 px-4 py-2 last:border-b-0 hover:bg-hover sm:grid sm:min-h-11.5 sm:grid-cols-(--columns)"
+                className="absolute inset-x-0 flex flex-wrap items-center gap-x-4 gap-y-0.5 border-b border-line/70 px-4 py-2 last:border-b-0 hover:bg-hover sm:grid sm:min-h-11.5 sm:grid-cols-(--few-columns) sm:@min-[56rem]:grid-cols-(--most-columns) sm:@min-[70rem]:grid-cols-(--all-columns)"
               >
                 {selection !== undefined && (
                   <div role="cell" className="order-1 sm:order-none">
@@ -102,13 +116,14 @@ export function DataTable<Row>({ label, columns, rows, rowKey, sortBy, selection
                 )}
                 {/* On a phone the details begin a line of their own. */}
                 <span role="presentation" className="order-2 h-0 basis-full sm:hidden" />
-                {columns.map(({ id, align, phone, cell }) => (
+                {columns.map(({ id, align, phone, room, cell }) => (
                   <div
                     key={id}
                     role="cell"
                     className={clsx(
                       'min-w-0 sm:order-none sm:text-base sm:text-text',
                       align === 'right' && 'num sm:text-right',
+                      room && roomClass[room],
                       phone === undefined ? 'max-sm:sr-only' : phonePlace[phone],
                     )}
                   >
@@ -120,6 +135,11 @@ export function DataTable<Row>({ label, columns, rows, rowKey, sortBy, selection
           })}
         </div>
       </div>
-    </>
+    </div>
   );
+}
+
+/** A track for each column, after one for the boxes. */
+function tracks(columns: readonly { readonly width: string }[], isSelectable: boolean): string {
+  return [...(isSelectable ? ['1rem'] : []), ...columns.map(({ width }) => width)].join(' ');
 }

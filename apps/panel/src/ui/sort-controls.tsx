@@ -11,11 +11,15 @@ interface HeaderCellProps<Row> {
   readonly onSort: (sorting: Sorting) => void;
 }
 
+/** Hides what a table has no room for. */
+export const roomClass = { some: 'sm:@max-[56rem]:hidden', much: 'sm:@max-[70rem]:hidden' } as const;
+
 /** The head of a column; sorts by it, where that can be. */
-export function HeaderCell<Row>({ column: { id, header, align, sort }, sorting, onSort }: HeaderCellProps<Row>) {
+export function HeaderCell<Row>({ column: { id, header, align, room, sort }, sorting, onSort }: HeaderCellProps<Row>) {
   const look = clsx(
     'flex min-w-0 items-center gap-1 py-2 text-xs font-medium text-muted',
     align === 'right' && 'justify-end',
+    room && roomClass[room],
   );
   const isSorted = sorting?.column === id;
   if (sort === undefined) {
@@ -30,7 +34,7 @@ export function HeaderCell<Row>({ column: { id, header, align, sort }, sorting, 
     <div
       role="columnheader"
       aria-sort={isSorted ? (sorting.reversed ? 'ascending' : 'descending') : 'none'}
-      className={clsx('flex min-w-0', align === 'right' && 'justify-end')}
+      className={clsx('flex min-w-0', align === 'right' && 'justify-end', room && roomClass[room])}
     >
       {/* On a phone nobody would see the button. */}
       <span className="sm:hidden">{header}</span>

@@ -26,7 +26,7 @@ export function Stat({ label, value, sub, tone, className }: StatProps) {
 /** {@link Stat}s side by side, up to six; on a wide screen in one row. */
 export function StatRow({ children }: { readonly children: ReactNode }) {
   return (
-    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-card border border-line bg-line shadow-card sm:grid-cols-3 lg:grid-flow-col lg:auto-cols-fr lg:grid-cols-none [&>div]:bg-surface [&>div]:px-4 [&>div]:py-3.5">
+    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-card border border-line bg-surface shadow-card sm:grid-cols-3 xl:auto-cols-fr xl:grid-flow-col xl:grid-cols-none [&>div]:px-4 [&>div]:py-3.5 [&>div]:outline [&>div]:outline-line">
       {children}
     </dl>
   );

@@ -47,7 +47,7 @@ export function engineColumns({ isManaged, canChange, stats }: EngineColumnsOpti
     {
       id: 'name',
       header: 'Engine',
-      width: 'minmax(0,2fr)',
+      width: 'minmax(10rem,2fr)',
       phone: 'title',
       sort: ({ container_name }) => container_name,
       cell: (engine) => <EngineName engine={engine} />,
@@ -79,12 +79,14 @@ export function engineColumns({ isManaged, canChange, stats }: EngineColumnsOpti
       id: 'version',
       header: 'Version',
       width: '6rem',
+      room: 'some',
       cell: ({ version }) => <span className="block truncate">{version ?? unknown}</span>,
     },
     {
       id: 'penalties',
       header: 'Failures',
       width: '4.5rem',
+      room: 'some',
       align: 'right',
       sort: ({ penalties }) => penalties,
       cell: ({ penalties }) => (

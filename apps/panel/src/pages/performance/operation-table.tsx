@@ -92,7 +92,7 @@ function time(
     header,
     width: 'minmax(4.5rem,1fr)',
     align: 'right',
-    ...(onPhone ? { phone: 'detail' as const } : {}),
+    ...(onPhone ? { phone: 'detail' as const } : { room: 'some' as const }),
     sort: figureOf,
     cell: (figures) => (
       <>

@@ -33,7 +33,7 @@ export function SettingRow({ setting, draft, fault, onEdit }: SettingRowProps) {
     <li className="grid gap-x-6 gap-y-2 px-4 py-3.5 md:grid-cols-[minmax(0,1fr)_19rem]">
       <div className="min-w-0">
         <div className="flex flex-wrap items-center gap-2">
-          <label htmlFor={id} className="font-mono text-sm font-medium">
+          <label htmlFor={id} className="font-mono text-sm font-medium wrap-anywhere">
             {name}
           </label>
           {draft !== undefined && <Badge tone="accent">changed</Badge>}

@@ -24,7 +24,7 @@ export function streamColumns(
   const engine: StreamColumn = {
     id: 'engine',
     header: 'Engine',
-    width: 'minmax(0,1.1fr)',
+    width: 'minmax(5rem,1.1fr)',
     phone: 'detail',
     sort: ({ container_id }) => engineName(engines, container_id),
     cell: ({ container_id }) => (
@@ -41,7 +41,7 @@ export function streamColumns(
 const channel: StreamColumn = {
   id: 'channel',
   header: 'Channel',
-  width: 'minmax(13.5rem,2fr)',
+  width: 'minmax(12.5rem,2fr)',
   phone: 'title',
   sort: ({ key }) => key,
   cell: (stream) => {
@@ -77,22 +77,19 @@ const runningColumns: readonly StreamColumn[] = [
   {
     id: 'bitrate',
     header: 'Bitrate',
-    width: '11.5rem',
+    width: '5.5rem',
     align: 'right',
     phone: 'detail',
     sort: (stream) => mediaRate(stream) ?? 0,
-    cell: (stream) => (
-      <span className="flex items-center justify-end gap-3">
-        <span className="hidden lg:block">
-          <BitrateLine id={stream.id} />
-        </span>
-        <span className="sm:w-20">{formatBitrate(mediaRate(stream))}</span>
-      </span>
-    ),
+    cell: (stream) => formatBitrate(mediaRate(stream)),
   },
-  figure('peers', 'Peers', '3.5rem', ofItsEngine('peers'), formatCount),
-  figure('down', 'P2P down', '6.5rem', ofItsEngine('speed_down'), formatKilobyteRate),
-  figure('recoveries', 'Recoveries', '5.5rem', ({ recoveries }) => recoveries, formatCount),
+  {
+    ...{ id: 'trend', header: '(bitrate over time)', width: '5rem', room: 'much' },
+    cell: ({ id }) => <BitrateLine id={id} />,
+  },
+  { ...figure('peers', 'Peers', '3.5rem', ofItsEngine('peers'), formatCount), room: 'some' },
+  { ...figure('down', 'P2P down', '6.5rem', ofItsEngine('speed_down'), formatKilobyteRate), room: 'much' },
+  { ...figure('recoveries', 'Recoveries', '5.5rem', ({ recoveries }) => recoveries, formatCount), room: 'some' },
   {
     ...time('since', 'Started', '5.5rem', ({ started_at }) => started_at),
     cell: ({ started_at }) => (
@@ -121,8 +118,8 @@ const endedColumns: readonly StreamColumn[] = [
     phone: 'detail',
     cell: ({ end_reason }) => endText(end_reason),
   },
-  figure('downloaded', 'Downloaded', '6.5rem', ({ downloaded }) => downloaded, formatBytes),
-  figure('recoveries', 'Recoveries', '5.5rem', ({ recoveries }) => recoveries, formatCount),
+  { ...figure('downloaded', 'Downloaded', '6.5rem', ({ downloaded }) => downloaded, formatBytes), room: 'some' },
+  { ...figure('recoveries', 'Recoveries', '5.5rem', ({ recoveries }) => recoveries, formatCount), room: 'some' },
   time('ended', 'Ended', '6.5rem', ({ ended_at }) => ended_at),
 ];
 
