@@ -89,7 +89,7 @@ describe('revoking a playback token', () => {
   });
 
   it('tells a player that waits for its first bytes', async () => {
-    await using test = await serve(guarded);
+    await using test = await serve({ ...guarded, config: { ...guarded.config, statusHoldMs: 20_000 } });
     test.engines[0]!.faults.set('playback-hangs');
     const { id, token } = await tokenFor(test, 'tv');
     using player = new Player(getstream(test, token));

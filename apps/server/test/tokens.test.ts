@@ -64,7 +64,7 @@ describe('a playback token', () => {
     expect((await send(test, 'POST', '/tokens', { name: 'tv' })).body).toMatchObject({
       error: { code: 'token_exists' },
     });
-    for (const body of [{}, { name: ' ' }, { name: 'x'.repeat(101) }, { name: 5 }, []]) {
+    for (const body of [{}, { name: ' ' }, { name: 'x'.repeat(101) }, { name: 5 }, { name: 'a\nb' }, []]) {
       expect((await send(test, 'POST', '/tokens', body)).status).toBe(400);
     }
   });

@@ -6,6 +6,14 @@ import type { Routes } from './server.ts';
 /** Tokens that there may be at most. */
 const maxTokens = 1_000;
 
+const nameSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .refine((name) => !/\p{Cc}/u.test(name), { error: 'has control characters in it' })
+  .describe('Who it is for');
+
 const tokenSchema = z
   .object({
     id: z.string(),
@@ -39,7 +47,7 @@ export function tokenRoutes({ tokens }: { readonly tokens: PlaybackTokens }): Ro
           operationId: 'createToken',
           summary: 'Make a playback token; it is shown in this answer only',
           tags: ['keys'],
-          body: z.object({ name: z.string().trim().min(1).max(100).describe('Who it is for') }),
+          body: z.object({ name: nameSchema }),
           response: { 201: tokenSchema.extend({ token: z.string().describe('For `?token=`') }) },
         },
         config: { area: 'admin', errors: { 409: ['token_exists', 'too_many_tokens'], 503: ['storage_unavailable'] } },
