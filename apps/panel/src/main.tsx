@@ -1,5 +1,4 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { Tooltip } from 'radix-ui';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Router } from 'wouter';
@@ -36,11 +35,9 @@ liveStore.start();
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <Tooltip.Provider delayDuration={300}>
-        <Router hook={useHashPath}>
-          <App />
-        </Router>
-      </Tooltip.Provider>
+      <Router hook={useHashPath}>
+        <App />
+      </Router>
     </QueryClientProvider>
   </StrictMode>,
 );

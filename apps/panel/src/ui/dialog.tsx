@@ -9,12 +9,11 @@ export interface DialogProps {
   readonly onOpenChange: (open: boolean) => void;
   readonly title: string;
   readonly description?: ReactNode;
-  readonly wide?: boolean;
   readonly children: ReactNode;
 }
 
 /** A dialog in the middle of the page; from the bottom edge on a phone. */
-export function Dialog({ open, onOpenChange, title, description, wide = false, children }: DialogProps) {
+export function Dialog({ open, onOpenChange, title, description, children }: DialogProps) {
   const focus = useReturnFocus();
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
@@ -22,7 +21,7 @@ export function Dialog({ open, onOpenChange, title, description, wide = false, c
         <Radix.Overlay className="fixed inset-0 z-40 animate-overlay bg-black/45" />
         <Radix.Content
           {...focus}
-          className={`fixed inset-x-0 bottom-0 z-50 flex max-h-[92dvh] animate-dialog flex-col rounded-t-2xl border border-line bg-raised shadow-pop sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[calc(100vw-3rem)] sm:-translate-1/2 sm:rounded-2xl ${wide ? 'sm:max-w-4xl' : 'sm:max-w-lg'}`}
+          className="fixed inset-x-0 bottom-0 z-50 flex max-h-[92dvh] animate-dialog flex-col rounded-t-2xl border border-line bg-raised shadow-pop sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[calc(100vw-3rem)] sm:-translate-1/2 sm:rounded-2xl sm:max-w-lg"
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
           <header className="flex items-start gap-3 px-5 pt-4 pb-3">
