@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describeWithTools, runProcess } from '@acestream-orchestrator/engine-simulator/testing';
 import { describe, expect, it } from 'vitest';
 import { eventually } from './eventually.ts';
-import { channel, serve } from './serve.ts';
+import { channel, key, serve } from './serve.ts';
 
 const streamUrl = (origin: string, digit = 1): string => `${origin}/ace/getstream?id=${channel(digit)}`;
 
@@ -31,6 +31,46 @@ describeWithTools(describe, ['ffmpeg', 'ffprobe'], 'ffmpeg', ({ ffmpeg, ffprobe 
     const { exitCode, stdout, stderr } = await runProcess(ffmpeg, args, { timeoutMs: 60_000 });
     expect([exitCode, stdout, stderr]).toEqual([0, '', '']);
   });
+
+  it('gives up as soon as its token is revoked, as MPEG-TS and as HLS; one with another token decodes on', async () => {
+    await using test = await serve({
+      engines: [{ burstMs: 20_000 }],
+      config: { authPlayback: 'key', hlsTargetDurationSeconds: 2 },
+    });
+    const headers = { 'x-api-key': key, 'content-type': 'application/json' };
+    const tokenFor = async (name: string) => {
+      const init = { method: 'POST', headers, body: JSON.stringify({ name }) };
+      return (await test.request<{ id: string; token: string }>('/tokens', init)).body;
+    };
+    const [lost, kept] = [await tokenFor('lost'), await tokenFor('kept')];
+    const play = (path: string, token: string, ...limit: string[]) =>
+      runProcess(
+        ffmpeg,
+        [
+          '-v',
+          'error',
+          '-i',
+          `${test.origin}/ace/${path}?id=${channel(1)}&token=${token}`,
+          ...limit,
+          '-f',
+          'null',
+          '-',
+        ],
+        { timeoutMs: 90_000 },
+      );
+    const revoked = [play('getstream', lost.token), play('manifest.m3u8', lost.token)];
+    const other = play('getstream', kept.token, '-t', '30');
+    await eventually(async () => {
+      const { body } = await test.get<{ clients: number }[]>('/streams?status=started');
+      return body[0]?.clients === 3;
+    }, 30_000);
+    const revokedMs = performance.now();
+    expect((await fetch(`${test.origin}/tokens/${lost.id}`, { method: 'DELETE', headers })).status).toBe(200);
+    for (const { timedOut } of await Promise.all(revoked)) expect(timedOut).toBe(false);
+    expect(performance.now() - revokedMs).toBeLessThan(20_000);
+    const { exitCode, stderr } = await other;
+    expect([exitCode, stderr]).toEqual([0, '']);
+  }, 120_000);
 });
 
 describeWithTools(describe, ['ffmpeg', 'mpv', 'cvlc', 'runuser'], 'three players', ({ ffmpeg, mpv, cvlc, runuser }) => {
