@@ -175,13 +175,15 @@ describe('management of the pool', () => {
     expect((await test.get(`/engines/${made.body.container_id}`)).body).toMatchObject({
       engine: { labels: { x: '1' } },
     });
-    expect(await test.request('/provision/acestream', post())).toMatchObject({
+    const refused = await test.request('/provision/acestream', post());
+    expect(refused).toMatchObject({
       status: 503,
       body: {
-        error: { code: 'provisioning_blocked', reason: 'max_capacity', can_retry: true },
+        error: { code: 'provisioning_blocked', reason: 'max_capacity', recovery_eta_seconds: 10, can_retry: true },
         detail: { error: 'provisioning_blocked', code: 'max_capacity', should_wait: false },
       },
     });
+    expect(refused.headers.get('retry-after')).toBe('10');
     expect((await test.get('/orchestrator/status')).body).toMatchObject({
       status: 'healthy',
       capacity: { max_replicas: 2, min_replicas: 1 },

@@ -269,7 +269,7 @@ describe('what is asked for', () => {
     expect(pool.orchestrator.engines().at(-1)).toMatchObject({ id, running: true, labels: { x: '1' } });
     await expect(soon(pool, pool.orchestrator.provision())).rejects.toMatchObject({
       code: 'provisioning_blocked',
-      blocked: { code: 'max_capacity', canRetry: true },
+      blocked: { code: 'max_capacity', canRetry: true, recoveryEtaSeconds: 10 },
     });
     pool.runtime.fail('create', new Error('no image'));
     await soon(pool, pool.orchestrator.remove(id));

@@ -1,6 +1,9 @@
 import type { OrchestratorError, ProvisioningBlock } from '@acestream-orchestrator/engine-orchestrator';
 import { ApiError } from '../api-error.ts';
 
+/** When to come back where nobody knows better. */
+const retryAfterSeconds = 10;
+
 /** Why engines could not be made or replaced, with what the 1.5 release put into `detail`. */
 export function provisioningError(error: OrchestratorError): ApiError {
   const { blocked, message, retryable, recoveryEtaSeconds, code } = error;
@@ -9,7 +12,7 @@ export function provisioningError(error: OrchestratorError): ApiError {
   return new ApiError(503, 'provisioning_blocked', message, {
     cause: error,
     retryable,
-    retryAfterSeconds: recoveryEtaSeconds,
+    retryAfterSeconds: recoveryEtaSeconds ?? (retryable ? retryAfterSeconds : undefined),
     details: { reason: details.code, ...rest(details) },
     detail: { error: 'provisioning_blocked', ...details },
   });

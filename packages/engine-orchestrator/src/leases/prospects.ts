@@ -62,9 +62,11 @@ export class Prospects {
       return new OrchestratorError(code, message, { recoveryEtaSeconds: inSeconds(etaMs) });
     }
     const blocked = findBlock();
+    // Where as many engines exist as may be, one of them may be ready sooner than a slot is free.
+    const knownEta = blocked?.code === 'max_capacity' ? undefined : blocked?.recoveryEtaSeconds;
     return new OrchestratorError(code, blocked === undefined ? message : `${message}. ${blocked.message}`, {
       blocked,
-      recoveryEtaSeconds: blocked?.recoveryEtaSeconds ?? inSeconds(this.#nextSlotInMs(blocked !== undefined)),
+      recoveryEtaSeconds: knownEta ?? inSeconds(this.#nextSlotInMs(blocked !== undefined)),
     });
   }
 

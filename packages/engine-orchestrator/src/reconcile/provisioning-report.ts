@@ -12,6 +12,8 @@ export interface ReportOptions {
   readonly clock: Clock;
   readonly runtime: EngineRuntime;
   readonly settings: () => ScaleSettings;
+  /** When to come back where only the end of a stream can help. */
+  readonly retryAfterMs: number;
   readonly gate: ProvisioningGate;
   readonly arrivals: Arrivals;
   readonly outage: RuntimeOutage;
@@ -44,12 +46,13 @@ export class ProvisioningReport {
 
   /** Whether there are as many engines as may be, as a reason. */
   full(): ProvisioningBlock | undefined {
-    const { settings, arrivals, runtime } = this.#options;
+    const { settings, arrivals, runtime, retryAfterMs } = this.#options;
     const { maxReplicas } = settings();
     const { total } = arrivals;
     if (total < maxReplicas || !runtime.canProvision) return undefined;
-    const message = `There are ${total} engines, and at most ${maxReplicas} may be`;
-    return describe(message, { code: 'max_capacity', canRetry: true });
+    const message = `There are as many engines as may be: ${total}, with a maximum of ${maxReplicas}`;
+    const recoveryEtaSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
+    return describe(message, { code: 'max_capacity', canRetry: true, recoveryEtaSeconds });
   }
 
   /** The error of a request for an engine that cannot be made, for its own reason where nothing else is in the way. */
