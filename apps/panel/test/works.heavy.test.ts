@@ -123,7 +123,9 @@ describeWithTools(describe, ['chromium'], 'the panel', ({ chromium }) => {
     await question.getByText('444444…444444').waitFor();
     await page.screenshot({ path: `${shots}stop-several.png` });
     await question.getByRole('button', { name: 'Stop 2 streams' }).click();
-    await page.getByText('2 streams were stopped.').first().waitFor();
+    await page.getByText('2 streams were stopped.').waitFor();
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    await expect.poll(() => page.getByText('2 streams were stopped.').count()).toBe(0);
     await expect.poll(() => page.getByRole('link', { name: /^(4444444|5555555)/ }).count()).toBe(0);
     expect(await page.getByRole('region', { name: 'Selected streams' }).count()).toBe(0);
     expect(panel.complaints).toEqual([]);

@@ -1,7 +1,6 @@
 import { clsx } from 'clsx';
 import { CircleAlert, CircleCheck, X } from 'lucide-react';
-import { Toast } from 'radix-ui';
-import { useSyncExternalStore } from 'react';
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
 
 const shownMs = 5_000;
 /** A failure is read twice, and may come while one looks elsewhere. */
@@ -33,36 +32,51 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Where {@link toast} is shown; once, in the shell. */
+function remove(id: number): void {
+  set(messages.filter((message) => message.id !== id));
+}
+
+/** Where {@link toast} is shown; once, in the shell. The regions are there before their first message, or it is not read. */
 export function Toaster() {
   const shown = useSyncExternalStore(subscribe, () => messages);
+  const linesOf = (failed: boolean): ReactNode =>
+    shown.filter((message) => message.failed === failed).map((message) => <Line key={message.id} message={message} />);
   return (
-    <Toast.Provider swipeDirection="down" label="Message">
-      {shown.map(({ id, text, failed }) => (
-        <Toast.Root
-          key={id}
-          type={failed ? 'foreground' : 'background'}
-          duration={failed ? failedMs : shownMs}
-          onOpenChange={(open) => !open && set(messages.filter((message) => message.id !== id))}
-          className="flex animate-dialog items-start gap-2.5 rounded-xl border border-line bg-raised px-3.5 py-2.5 shadow-pop"
-        >
-          {failed ? (
-            <CircleAlert className="mt-0.5 size-4 shrink-0 text-bad" aria-hidden="true" />
-          ) : (
-            <CircleCheck className="mt-0.5 size-4 shrink-0 text-ok" aria-hidden="true" />
-          )}
-          <Toast.Description className={clsx('min-w-0 flex-1 text-sm break-words', failed && 'text-bad')}>
-            {text}
-          </Toast.Description>
-          <Toast.Close
-            className="-mt-1 -mr-1.5 rounded-md p-1 text-muted hover:bg-hover hover:text-text"
-            aria-label="Dismiss"
-          >
-            <X className="size-4" aria-hidden="true" />
-          </Toast.Close>
-        </Toast.Root>
-      ))}
-      <Toast.Viewport className="fixed inset-x-3 bottom-[calc(4.5rem+env(safe-area-inset-bottom))] z-60 flex flex-col gap-2 outline-none sm:right-5 sm:left-auto sm:w-96 lg:bottom-5" />
-    </Toast.Provider>
+    <div className="fixed inset-x-3 bottom-[calc(4.5rem+env(safe-area-inset-bottom))] z-60 sm:right-5 sm:left-auto sm:w-96 lg:bottom-5">
+      <div aria-live="polite">{linesOf(false)}</div>
+      <div aria-live="assertive">{linesOf(true)}</div>
+    </div>
+  );
+}
+
+/** Goes by itself, unless somebody is at it. */
+function Line({ message: { id, text, failed } }: { readonly message: Message }) {
+  const [held, setHeld] = useState(false);
+  useEffect(() => {
+    if (held) return;
+    const timer = setTimeout(() => remove(id), failed ? failedMs : shownMs);
+    return () => clearTimeout(timer);
+  }, [held, id, failed]);
+  const Icon = failed ? CircleAlert : CircleCheck;
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: nothing is done by it, it only waits
+    <div
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+      className="pointer-events-auto mt-2 flex animate-dialog items-start gap-2.5 rounded-xl border border-line bg-raised px-3.5 py-2.5 shadow-pop"
+    >
+      <Icon className={clsx('mt-0.5 size-4 shrink-0', failed ? 'text-bad' : 'text-ok')} aria-hidden="true" />
+      <p className={clsx('min-w-0 flex-1 text-sm break-words', failed && 'text-bad')}>{text}</p>
+      <button
+        type="button"
+        aria-label="Dismiss"
+        onClick={() => remove(id)}
+        className="-mt-1 -mr-1.5 rounded-md p-1 text-muted hover:bg-hover hover:text-text"
+      >
+        <X className="size-4" aria-hidden="true" />
+      </button>
+    </div>
   );
 }
