@@ -39,7 +39,7 @@ function expectToGoOn(viewer: HlsViewer, seen: number, discontinuities: number):
   expect(viewer.segments.slice(seen).filter(({ discontinuity }) => discontinuity)).toHaveLength(discontinuities);
 }
 
-describe("a stream whose HLS is an engine's", () => {
+describe.concurrent("a stream whose HLS is an engine's", () => {
   it('moves when told to: its viewers go on behind one discontinuity, and the engine it left is stopped once', async () => {
     await using test = await serve({ engines: burst(2), config });
     const viewer = enter(test);

@@ -1,5 +1,6 @@
 import { parse, setOptions, type types } from 'hls-parser';
 import { expect, test } from 'vitest';
+import { type FakeSegments, fakeSegments } from '../src/testing.ts';
 import { playThree, type Stage, stage } from './stage.ts';
 
 setOptions({ strictMode: true });
@@ -34,6 +35,33 @@ test('when a source fails another one goes on, behind a discontinuity, and seque
   expect([later.mediaSequenceBase, later.discontinuitySequenceBase, discontinuities(later)]).toEqual([5, 1, []]);
   expect(s.sources[0]!.closedWith).toEqual(['failed']);
   expect(s.eventsNamed('sourceEnd')).toMatchObject([{ key: 'news', attempt: 1, segments: 4 }]);
+});
+
+test('another source is opened only when the one that failed has closed, for it may hold the place that is needed', async () => {
+  const sources: FakeSegments[] = [];
+  const closed = Promise.withResolvers<void>();
+  await using s = stage({
+    open: () => {
+      const source = fakeSegments();
+      const { close } = source;
+      source.close = async (reason) => {
+        await closed.promise;
+        await close!(reason);
+      };
+      sources.push(source);
+      return source;
+    },
+  });
+  const first = s.proxy.playlist('news');
+  await s.clock.advance(0);
+  for (let count = 0; count < 3; count++) sources[0]!.segment(5_000);
+  await first;
+  sources[0]!.fail(new Error('engine killed'));
+  await s.clock.advance(5_000);
+  expect(sources).toHaveLength(1);
+  closed.resolve();
+  await s.clock.advance(500);
+  expect(sources).toHaveLength(2);
 });
 
 test('a segment that breaks off with its source becomes a gap', async () => {
