@@ -1,11 +1,11 @@
-import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { daemonError } from '../src/docker/daemon-answer.ts';
-import { type DockerRuntime, type DockerRuntimeOptions, dockerRuntime } from '../src/docker/index.ts';
+import { type DockerError, type DockerRuntime, type DockerRuntimeOptions, dockerRuntime } from '../src/docker/index.ts';
 import { fakeClock } from '../src/testing.ts';
 import { fakeDaemon } from './support/fake-daemon.ts';
 
@@ -126,18 +126,40 @@ it('a daemon that never answers is given up, and a caller that leaves is not kep
   expect(await list).toMatchObject({ message: 'left' });
 });
 
-it('a socket that may not be opened is explained with uid, gid and the line that mends it', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'docker-socket-'));
-  const socketPath = join(folder, 'docker.sock');
-  await writeFile(socketPath, '');
-  await chmod(socketPath, 0o660);
-  const denied = Object.assign(new Error('connect EACCES'), { code: 'EACCES' });
-  const error = await daemonError(denied, 'list the engines', { kind: 'unix', socketPath });
-  const { gid } = await stat(socketPath);
-  expect(error).toMatchObject({ code: 'daemon_forbidden', unavailable: true, option: 'connection' });
-  expect(error.message).toContain(`uid ${process.getuid?.()}, gid ${process.getgid?.()}`);
-  expect(error.message).toContain(gid === 0 ? 'sudo chown root:' : `group_add: ["${gid}"]`);
-  await rm(folder, { recursive: true });
+describe('a socket that may not be opened is explained with uid, gid and the line that mends it', () => {
+  async function explain(mode: number, gid?: number): Promise<DockerError> {
+    const folder = await mkdtemp(join(tmpdir(), 'docker-socket-'));
+    const socketPath = join(folder, 'docker.sock');
+    await writeFile(socketPath, '');
+    await chmod(socketPath, mode);
+    if (gid !== undefined) await chown(socketPath, 0, gid);
+    const denied = Object.assign(new Error('connect EACCES'), { code: 'EACCES' });
+    const error = await daemonError(denied, 'list the engines', { kind: 'unix', socketPath });
+    await rm(folder, { recursive: true });
+    expect(error).toMatchObject({
+      code: 'daemon_forbidden',
+      unavailable: true,
+      retryable: false,
+      option: 'connection',
+    });
+    expect(error.message).toContain(`uid ${process.getuid?.()}, gid ${process.getgid?.()}`);
+    return error;
+  }
+
+  it('for its owner alone', async () => {
+    const { message } = await explain(0o600);
+    expect(message).toContain(`sudo chown root:${process.getgid?.()} `);
+    expect(message).toContain('sudo chmod g+rw ');
+  });
+
+  // Only root may give a file to any group.
+  it.skipIf(process.getuid?.() !== 0)('for a group', async () => {
+    const { message } = await explain(0o660, 12_345);
+    expect(message).toContain('gid 12345 (mode 660)');
+    expect(message).toContain('`group_add: ["12345"]`');
+    expect(message).toContain('`--group-add 12345`');
+    expect(message).not.toContain('chown');
+  });
 });
 
 it('the next free name is tried when somebody has taken one meanwhile', async () => {

@@ -22,7 +22,7 @@ export async function daemonError(error: unknown, attempt: string, address: Daem
   }
   if (code === 'EACCES' || code === 'EPERM') {
     const advice = address.kind === 'unix' ? await socketAdvice(address.socketPath) : (message ?? code);
-    return new DockerError('daemon_forbidden', `The Docker socket cannot be opened. ${advice}.`, {
+    return new DockerError('daemon_forbidden', `The Docker socket cannot be opened. ${advice}`, {
       cause: error,
       option: 'connection',
     });

@@ -15,7 +15,7 @@ export async function socketAdvice(socketPath: string): Promise<string> {
     if (socket.gid === 0 || (socket.mode & 0o060) !== 0o060) {
       return `${who}; ${whose}, which lets no other group in: run \`sudo chown root:${gid} ${socketPath} && sudo chmod g+rw ${socketPath}\` on the host`;
     }
-    return `${who}; ${whose}: in docker-compose.yml add \`group_add: ["${socket.gid}"]\` to this service, with docker run \`--group-add ${socket.gid}\``;
+    return `${who}; ${whose}: in docker-compose.yml add \`group_add: ["${socket.gid}"]\` to this service, with docker run \`--group-add ${socket.gid}\`; outside of containers put its user into the group ${socket.gid}`;
   } catch {
     return `${who}, and may not even look at ${socketPath}`;
   }
