@@ -82,7 +82,7 @@ test('junk before, between and behind packets is dropped, however it looks and t
       expect(aligner.droppedBytes).toBe(before.length + between.length);
       expect(aligner.resyncs).toBe(between.length > 0 ? 1 : 0);
     }),
-    { numRuns: 300 },
+    { numRuns: 120 },
   );
 });
 

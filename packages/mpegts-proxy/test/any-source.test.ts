@@ -80,6 +80,6 @@ test('however sources of one broadcast deliver and die, the client has the bytes
       expect(Buffer.compare(body, broadcast.subarray(0, place(head)))).toBe(0);
       await on.proxy.close();
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });

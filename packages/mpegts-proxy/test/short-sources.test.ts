@@ -127,6 +127,6 @@ test('whatever the clock of a burst says, its reading never stops for good', asy
       expect((await sending).skips).toBe(0);
       await on.proxy.close();
     }),
-    { numRuns: 20 },
+    { numRuns: 10 },
   );
 });
