@@ -16,6 +16,8 @@ export function ActionBar({ label, text, alert = false, children }: ActionBarPro
   return (
     <section
       aria-label={label}
+      // Messages stand above it.
+      data-action-bar=""
       className="sticky bottom-18 z-20 mt-4 flex animate-dialog flex-wrap items-center gap-x-4 gap-y-2.5 rounded-xl border border-line bg-raised px-4 py-3 shadow-pop lg:bottom-4"
     >
       <p className="min-w-0 flex-1 basis-52 text-base" role={alert ? 'alert' : undefined}>

@@ -42,7 +42,7 @@ export function Toaster() {
   const linesOf = (failed: boolean): ReactNode =>
     shown.filter((message) => message.failed === failed).map((message) => <Line key={message.id} message={message} />);
   return (
-    <div className="fixed inset-x-3 bottom-[calc(4.5rem+env(safe-area-inset-bottom))] z-60 sm:right-5 sm:left-auto sm:w-96 lg:bottom-5">
+    <div className="fixed inset-x-3 bottom-[calc(4.5rem+env(safe-area-inset-bottom))] z-60 in-[body:has([data-action-bar])]:bottom-48 sm:right-5 sm:left-auto sm:w-96 lg:bottom-5 lg:in-[body:has([data-action-bar])]:bottom-24">
       <div aria-live="polite">{linesOf(false)}</div>
       <div aria-live="assertive">{linesOf(true)}</div>
     </div>
