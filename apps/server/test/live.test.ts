@@ -48,6 +48,20 @@ describe('the live feed', () => {
     await reader.next('stream', ({ recoveries }) => recoveries === 1);
   }, 30_000);
 
+  it('says why a stream whose only engine is gone cannot go on yet, without naming another engine', async () => {
+    await using test = await serve({ engines: 1 });
+    using player = new Player(url(test.origin));
+    await player.more();
+    using reader = new EventReader(`${test.origin}/api/v1/live`);
+    await reader.next('snapshot');
+    test.engines[0]!.faults.set('crash');
+    await reader.next('event', ({ category }) => category === 'source_ended');
+    const { data } = await reader.next('event', ({ category }) => category === 'recovery_failed', 15_000);
+    expect(data.message).toMatch(/^Stream 1{40} could not go on yet: engine_unreachable\.$/);
+    expect(data.container_id).toContain(`:${test.engines[0]!.port}`);
+    expect(data.details).toMatchObject({ code: 'engine_unreachable' });
+  }, 30_000);
+
   it('goes on where a reader left off, without a snapshot and without a gap', async () => {
     await using test = await serve({ config: { lingerMs: 0 } });
     const first = new EventReader(`${test.origin}/api/v1/live`);

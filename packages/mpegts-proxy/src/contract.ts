@@ -204,6 +204,8 @@ export interface ProxyHooks {
   sourceEnd?(event: {
     key: string;
     source: string;
+    /** False for one that could not be opened, in place of a source that was lost. */
+    opened: boolean;
     reason: SourceEndReason;
     deliveredMs: number;
     error: unknown;

@@ -136,7 +136,7 @@ export class Intake {
     const deliveredMs = this.#recovery.outage?.deliveredMs ?? buffer.index.timeline.headMs - this.#sourceFromMs;
     if (end.reason !== 'stalled' && end.reason !== 'moved' && this.#isTooLittle(deliveredMs))
       this.#supply.countFailure(end.reason);
-    this.#tellSourceEnd(end, deliveredMs);
+    this.#tellSourceEnd({ ...end, opened: true }, deliveredMs);
     this.#recovery.begin({ sinceMs: nowMs, from: end.id, end, deliveredMs });
     this.#events.interrupted(nowMs);
   }
@@ -165,9 +165,10 @@ export class Intake {
     if (kind !== 'exact' || isSilentFailure) this.#supply.countFailure(end.reason);
   }
 
-  #tellSourceEnd({ id, reason, error }: SourceEnd & { readonly id: string }, deliveredMs: number): void {
+  #tellSourceEnd(end: SourceEnd & { readonly id: string; readonly opened: boolean }, deliveredMs: number): void {
     const { announce, key } = this.#options;
-    announce('sourceEnd', { key, source: id, reason, deliveredMs, error });
+    const { id, opened, reason, error } = end;
+    announce('sourceEnd', { key, source: id, opened, reason, deliveredMs, error });
   }
 
   #remember(outage: Outage, { kind, droppedBytes, skippedMs }: Splice, nowMs: number): void {

@@ -153,7 +153,8 @@ export class EngineSegmentSource implements SegmentSource {
     this.#end ??= former.end;
     const { engineId: from, deliveredMs } = former;
     const reason = lost?.reason ?? 'moved';
-    if (lost === undefined) hooks.sourceEnd?.({ key, source: from, reason, deliveredMs, error: undefined });
+    if (lost === undefined)
+      hooks.sourceEnd?.({ key, source: from, opened: true, reason, deliveredMs, error: undefined });
     const gapMs = lost === undefined ? 0 : performance.now() - lost.atMs;
     hooks.spliced?.({
       ...{ key, from, to: this.engineId, reason, at: Date.now() - gapMs, splice: 'cut' },
@@ -169,7 +170,7 @@ export class EngineSegmentSource implements SegmentSource {
     endAttempt(attempt, error, signal);
     if (signal.aborted) return;
     const reason = reasonOf(error, this.#hasDelivered);
-    hooks.sourceEnd?.({ key, source: engine, reason, deliveredMs, error });
+    hooks.sourceEnd?.({ key, source: engine, opened: true, reason, deliveredMs, error });
     if (content.playing === this) content.lost = { reason, atMs: performance.now() };
   }
 }

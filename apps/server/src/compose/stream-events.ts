@@ -7,6 +7,7 @@ import type { Operation } from '../operations.ts';
 import type { StreamBook } from '../streams/stream-book.ts';
 import type { StreamKeys } from '../streams/stream-keys.ts';
 import type { LeasedEngine } from './leased-engine.ts';
+import { codeOf } from './source-failure.ts';
 
 export interface StreamEventsOptions {
   readonly book: StreamBook;
@@ -125,8 +126,15 @@ export class StreamEvents {
         this.#record('started', key, 'started', { first_byte_ms: Math.round(firstByteMs) });
         this.#options.onLive(key);
       }),
-    sourceEnd: ({ key, source, reason, deliveredMs, error }) =>
+    sourceEnd: ({ key, source, opened, reason, deliveredMs, error }) =>
       this.#handle(() => {
+        if (!opened) {
+          // In a word: the sentence may name the address of an engine, which not everybody may see.
+          const code = codeOf(error);
+          this.#record('recovery_failed', key, `could not go on yet: ${code}`, { code });
+          this.#options.log.debug({ stream: key, err: error }, 'no other source yet');
+          return;
+        }
         const figures = { reason, delivered_ms: Math.round(deliveredMs) };
         this.#record('source_ended', key, `lost its source on engine ${source}: ${reason}`, figures, source);
         this.#options.log.debug({ stream: key, engine: source, ...figures, err: error }, 'source ended');
