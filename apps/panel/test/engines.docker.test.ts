@@ -11,6 +11,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DockerEngines, dockerEngines } from '../../server/test/docker-engines.ts';
 import { type PublishedImage, publishedImage } from '../../server/test/published-image.ts';
+import { type SlowRelay, slowRelay } from '../../server/test/slow-relay.ts';
 import { seriousFaults } from './stage/accessibility.ts';
 import { launchBrowser, type OpenedPage, openPanel } from './stage/browser.ts';
 import { key, type ServerProcess, startServer } from './stage/server.ts';
@@ -18,8 +19,9 @@ import { channel, watch } from './stage/viewer.ts';
 
 /** For people to look at. */
 const shots = fileURLToPath(new URL('../reports/screenshots/', import.meta.url));
-/** Large enough that a download is seen on its way. */
-const newerBytes = 80_000_000;
+/** Slow enough that a download is seen on its way, for four seconds. */
+const newerBytes = 20_000_000;
+const downloadBytesPerSecond = 5_000_000;
 
 interface Engine {
   readonly container_id: string;
@@ -33,6 +35,7 @@ const tools = ['chromium', 'docker', 'docker-registry', 'ldd', 'tar'] as const;
 describeWithTools(describe, tools, 'the panel of a server that makes its engines in containers', ({ chromium }) => {
   let browser: Browser;
   let registry: RegistryProcess;
+  let slowly: SlowRelay;
   let engines: DockerEngines;
   let image: PublishedImage;
   let server: ServerProcess;
@@ -47,7 +50,8 @@ describeWithTools(describe, tools, 'the panel of a server that makes its engines
       spawnRegistry(),
       dockerEngines({ ports: '19150-19199' }),
     ]);
-    image = await publishedImage(engines, { registry: registry.host, base: engines.env['ENGINE_IMAGE'] });
+    slowly = await slowRelay(registry.host, downloadBytesPerSecond);
+    image = await publishedImage(engines, { registry: slowly.host, base: engines.env['ENGINE_IMAGE'] });
     const env = { ...engines.env, ENGINE_IMAGE: image.name, MIN_REPLICAS: '1', MIN_FREE_REPLICAS: '0' };
     server = await startServer({ ...env, MAX_REPLICAS: '4', LINGER_MS: '1000' });
     panel = await openPanel(browser, server.origin, { key });
@@ -59,6 +63,7 @@ describeWithTools(describe, tools, 'the panel of a server that makes its engines
     await server?.[Symbol.asyncDispose]();
     await image?.[Symbol.asyncDispose]();
     await engines?.[Symbol.asyncDispose]();
+    await slowly?.[Symbol.asyncDispose]();
     await registry?.[Symbol.asyncDispose]();
   }, 60_000);
 
