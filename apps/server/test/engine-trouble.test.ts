@@ -33,9 +33,9 @@ const failures: readonly [title: string, fault: FaultName, settings: object, sta
   ['content on demand', 'on-demand', {}, 501, 'vod_not_supported'],
 ];
 
-describe('an engine in trouble', () => {
+describe.concurrent('an engine in trouble', () => {
   it.each(failures)('%s: the player gets an error in JSON', async (_title, fault, settings, status, code) => {
-    await using test = await serve({ config: { startTimeoutMs: 1_500, statusHoldMs: 20_000 } });
+    await using test = await serve({ config: { startTimeoutMs: 3_000, statusHoldMs: 20_000 } });
     setOn(test.engines, fault, settings);
     using player = new Player(url(test.origin));
     expect(await player.status()).toBe(status);
@@ -133,7 +133,7 @@ describe('an engine in trouble', () => {
   });
 });
 
-describe('an engine that is no AceStream engine', () => {
+describe.concurrent('an engine that is no AceStream engine', () => {
   const answering = async (listener: RequestListener): Promise<{ url: string; close: () => void }> => {
     const server = createServer(listener).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
@@ -171,7 +171,7 @@ describe('an engine that is no AceStream engine', () => {
   });
 });
 
-describe('recovery', () => {
+describe.concurrent('recovery', () => {
   const playingOn = async (test: Awaited<ReturnType<typeof serve>>): Promise<SimulatedEngine> => {
     const { body } = await test.get<{ container_id: string }[]>('/streams?status=started');
     return test.engines.find(({ port }) => body[0]?.container_id === `127.0.0.1:${port}`)!;

@@ -12,7 +12,7 @@ const config = { hlsSource: 'engine', lingerMs: 200 } as const;
 const count = (engine: SimulatedEngine, what: 'starts' | 'stops'): number =>
   Object.values(engine.state().contents).reduce((sum, counts) => sum + counts[what], 0);
 
-it("plays an engine's own HLS, shows it as a stream, and tells the engine to stop exactly once", async () => {
+it.concurrent("plays an engine's own HLS, shows it as a stream, and tells the engine to stop exactly once", async () => {
   await using test = await serve({ config });
   const [engine] = test.engines;
   const viewer = new HlsViewer(`${test.origin}/ace/manifest.m3u8?id=${channel(1)}`);
@@ -28,7 +28,7 @@ it("plays an engine's own HLS, shows it as a stream, and tells the engine to sto
   expect(test.services.engines.list().map(({ leases }) => leases)).toEqual([0]);
 }, 60_000);
 
-it('goes on with another engine when one is killed: a discontinuity, and no sequence number goes back', async () => {
+it.concurrent('goes on with another engine when one is killed: a discontinuity, and no sequence number goes back', async () => {
   await using test = await serve({ engines: 2, config: { ...config, probeIntervalMs: 1_000 } });
   const viewer = new HlsViewer(`${test.origin}/ace/manifest.m3u8?id=${channel(1)}`);
   await viewer.until(2);
@@ -42,7 +42,7 @@ it('goes on with another engine when one is killed: a discontinuity, and no sequ
   expect(viewer.segments.slice(seen).filter(({ discontinuity }) => discontinuity)).toHaveLength(1);
 }, 90_000);
 
-it('does not play a content as HLS on the only engine that plays it as MPEG-TS: 503 acquire_timeout', async () => {
+it.concurrent('does not play a content as HLS on the only engine that plays it as MPEG-TS: 503 acquire_timeout', async () => {
   await using test = await serve({ config: { ...config, hlsFirstPlaylistMs: 3_000 } });
   const leave = new AbortController();
   const ts = await fetch(`${test.origin}/ace/getstream?id=${channel(1)}`, { signal: leave.signal });
@@ -53,7 +53,7 @@ it('does not play a content as HLS on the only engine that plays it as MPEG-TS: 
   leave.abort();
 }, 30_000);
 
-it('tells the event log and the diagnosis of an engine that was lost, and of the one that took over', async () => {
+it.concurrent('tells the event log and the diagnosis of an engine that was lost, and of the one that took over', async () => {
   await using test = await serve({ engines: 2, config: { ...config, probeIntervalMs: 1_000 } });
   const viewer = new HlsViewer(`${test.origin}/ace/manifest.m3u8?id=${channel(1)}`);
   await viewer.until(2);
@@ -73,7 +73,7 @@ it('tells the event log and the diagnosis of an engine that was lost, and of the
   ]);
 }, 90_000);
 
-it('gives the place of a session that nobody waits for any more to whoever needs one', async () => {
+it.concurrent('gives the place of a session that nobody waits for any more to whoever needs one', async () => {
   await using test = await serve({ config: { ...config, lingerMs: 60_000, streamsPerEngine: 1 } });
   const [engine] = test.engines;
   engine!.faults.set('playback-hangs');
@@ -88,7 +88,7 @@ it('gives the place of a session that nobody waits for any more to whoever needs
   expect([count(engine!, 'starts'), count(engine!, 'stops')]).toEqual([2, 1]);
 }, 60_000);
 
-it('gives the place of a session at once to whoever waits for it already when its last player leaves', async () => {
+it.concurrent('gives the place of a session at once to whoever waits for it already when its last player leaves', async () => {
   const patience = { startTimeoutMs: 40_000, hlsFirstPlaylistMs: 40_000 };
   await using test = await serve({ config: { ...config, ...patience, lingerMs: 60_000, streamsPerEngine: 1 } });
   const [engine] = test.engines;
@@ -109,7 +109,7 @@ it('gives the place of a session at once to whoever waits for it already when it
   expect([count(engine!, 'starts'), count(engine!, 'stops')]).toEqual([2, 1]);
 }, 60_000);
 
-it('plays the best variant of a master playlist, once an engine that answers 500 has prebuffered', async () => {
+it.concurrent('plays the best variant of a master playlist, once an engine that answers 500 has prebuffered', async () => {
   const infohash = 'b'.repeat(40);
   const answered: number[] = [];
   let opened = 0;
@@ -148,7 +148,7 @@ it('plays the best variant of a master playlist, once an engine that answers 500
   engine.close();
 }, 30_000);
 
-it('brings every segment of a window that moves by 3, its key and map, whatever its URIs look like', async () => {
+it.concurrent('brings every segment of a window that moves by 3, its key and map, whatever its URIs look like', async () => {
   const infohash = 'a'.repeat(40);
   let loads = 0;
   let stops = 0;
