@@ -188,6 +188,10 @@ test('while no source can be opened the client is kept, with bounded tries, and 
   await on.clock.advance(60_000);
   expect((await result).reason).toMatch(/recovery_exhausted|source_unstable/);
   expect(opened).toBeLessThanOrEqual(16);
+  const [lost, ...tries] = on.eventsNamed('sourceEnd');
+  expect(lost).toMatchObject({ source: 'engine-1', opened: true });
+  expect(tries.length).toBeGreaterThan(3);
+  for (const each of tries) expect(each).toMatchObject({ opened: false, reason: 'refused' });
   await on.proxy.close();
 });
 
