@@ -13,6 +13,7 @@ import {
   dockerRuntime,
 } from '../src/docker/index.ts';
 import type { RuntimeLogLine } from '../src/index.ts';
+import { simulatorSpec } from './support/simulator-spec.ts';
 
 const run = promisify(execFile);
 const { signal } = new AbortController();
@@ -50,15 +51,7 @@ describeWithTools(describe, ['docker', 'ldd', 'tar', 'iptables', 'nsenter'], 'on
   const others: string[] = [];
 
   beforeAll(async () => {
-    const image = await simulatorImage();
-    spec = {
-      image,
-      ports: { http: {}, api: { for: 'inside' }, p2p: { for: 'outside', protocol: 'both' } },
-      command: ({ http, api, p2p }) => [
-        ...['/acestream/acestreamengine', '--client-console', '--bind-all', '--http-port', `${http}`],
-        ...['--api-port', `${api}`, '--port', `${p2p}`],
-      ],
-    };
+    spec = simulatorSpec(await simulatorImage());
   }, 120_000);
 
   afterEach(async () => {

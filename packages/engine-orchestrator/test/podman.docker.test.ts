@@ -20,6 +20,7 @@ import {
 } from '../src/docker/index.ts';
 import { EngineOrchestrator } from '../src/index.ts';
 import { type OwnPodman, ownPodman } from './support/own-podman.ts';
+import { simulatorSpec } from './support/simulator-spec.ts';
 
 const { signal } = new AbortController();
 /** Ports that no other test and no installation here uses. */
@@ -39,14 +40,7 @@ describeWithTools(describe, ['docker', 'docker-registry', 'ldd', 'podman', 'tar'
     await runProcess('docker', ['save', '-o', archive, image]);
     own = await ownPodman({ archive, registry: registry.host });
     await rm(folder, { recursive: true });
-    spec = {
-      image: `localhost/${image}`,
-      ports: { http: {}, api: { for: 'inside' }, p2p: { for: 'outside', protocol: 'both' } },
-      command: ({ http, api, p2p }) => [
-        ...['/acestream/acestreamengine', '--client-console', '--bind-all', '--http-port', `${http}`],
-        ...['--api-port', `${api}`, '--port', `${p2p}`],
-      ],
-    };
+    spec = simulatorSpec(`localhost/${image}`);
   }, 120_000);
 
   afterEach(async () => {
