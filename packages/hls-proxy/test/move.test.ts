@@ -1,17 +1,8 @@
-import { parse, setOptions, type types } from 'hls-parser';
 import { expect, test } from 'vitest';
 import { type FakeSegments, fakeSegments } from '../src/testing.ts';
-import { playThree, type Stage, stage } from './stage.ts';
-
-setOptions({ strictMode: true });
-
-async function read(s: Stage): Promise<types.MediaPlaylist> {
-  return parse(String(await s.proxy.playlist('news'))) as types.MediaPlaylist;
-}
-
-function discontinuities({ segments }: types.MediaPlaylist): number[] {
-  return segments.filter(({ discontinuity }) => discontinuity).map(({ mediaSequenceNumber }) => mediaSequenceNumber);
-}
+import { discontinuities, read } from './read-playlist.ts';
+import { slowToClose } from './slow-to-close.ts';
+import { playThree, stage } from './stage.ts';
 
 /** What became of a move so far. */
 function follow(move: Promise<boolean>): { moved: boolean | undefined } {
@@ -194,12 +185,7 @@ test('a source that takes its time to close holds up neither the move nor what c
   const closed = Promise.withResolvers<void>();
   await using s = stage({
     open: (_key, { moving }) => {
-      const source = fakeSegments();
-      const { close } = source;
-      source.close = async (reason) => {
-        if (!moving) await closed.promise;
-        await close!(reason);
-      };
+      const source = moving ? fakeSegments() : slowToClose(closed.promise);
       sources.push(source);
       return source;
     },

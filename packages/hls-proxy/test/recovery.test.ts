@@ -1,17 +1,9 @@
-import { parse, setOptions, type types } from 'hls-parser';
+import { parse, type types } from 'hls-parser';
 import { expect, test } from 'vitest';
-import { type FakeSegments, fakeSegments } from '../src/testing.ts';
-import { playThree, type Stage, stage } from './stage.ts';
-
-setOptions({ strictMode: true });
-
-async function read(s: Stage): Promise<types.MediaPlaylist> {
-  return parse(String(await s.proxy.playlist('news'))) as types.MediaPlaylist;
-}
-
-function discontinuities({ segments }: types.MediaPlaylist): number[] {
-  return segments.filter(({ discontinuity }) => discontinuity).map(({ mediaSequenceNumber }) => mediaSequenceNumber);
-}
+import type { FakeSegments } from '../src/testing.ts';
+import { discontinuities, read } from './read-playlist.ts';
+import { slowToClose } from './slow-to-close.ts';
+import { playThree, stage } from './stage.ts';
 
 test('when a source fails another one goes on, behind a discontinuity, and sequences never decrease', async () => {
   await using s = stage();
@@ -42,12 +34,7 @@ test('another source is opened only when the one that failed has closed, for it 
   const closed = Promise.withResolvers<void>();
   await using s = stage({
     open: () => {
-      const source = fakeSegments();
-      const { close } = source;
-      source.close = async (reason) => {
-        await closed.promise;
-        await close!(reason);
-      };
+      const source = slowToClose(closed.promise);
       sources.push(source);
       return source;
     },
